@@ -1,0 +1,238 @@
+"""The command line. A shell: it parses, shows progress, prints, and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as RichTable
+
+from bessline import __version__
+from bessline.check import Table, check_store
+from bessline.demo import make_demo
+from bessline.errors import BesslineError, EmptySource, SourceError
+from bessline.sources import open_source
+from bessline.sources.base import Source
+from bessline.store import IngestReport, Store, ingest
+from bessline.store.manifest import MANIFEST
+
+#: Ends `ingest` when it did its work but some files could not be read.
+PARTLY_REFUSED = SourceError.exit_code
+_NAMED_REFUSALS = 20
+
+app = typer.Typer(
+    name="bessline",
+    help="From a folder of battery exports to a live stream, a history and a page.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_out, _err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(envvar="BESSLINE_STORE", help="Folder of the store. Default: ./bessline-store.", show_default=False),
+]
+ZoneOption = Annotated[
+    str | None, typer.Option(envvar="BESSLINE_TIMEZONE", help="Zone of stamps that carry none, as Europe/Berlin.")
+]
+DescribeOption = Annotated[
+    Path | None, typer.Option(envvar="BESSLINE_DESCRIBE", help="YAML that says what the columns of the data mean.")
+]
+PrefixOption = Annotated[str, typer.Option(envvar="BESSLINE_PREFIX", help="Put before every device's name.")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(envvar="BESSLINE_WORKERS", min=0, help="Processes. Default: one a core; 0: none, in this process."),
+]
+
+
+@app.command("serve")
+def serve_command(
+    context: typer.Context,
+    store: StoreOption = None,
+    data: Annotated[
+        list[Path] | None, typer.Option(envvar="BESSLINE_DATA", help="A folder or file to take in first; repeat it.")
+    ] = None,
+    timezone: ZoneOption = None,
+    describe: DescribeOption = None,
+    prefix: PrefixOption = "",
+    workers: WorkersOption = None,
+    host: Annotated[str, typer.Option(envvar="BESSLINE_HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="BESSLINE_PORT", min=0, max=65535, help="Port to listen on.")] = 8002,
+    live_interval: Annotated[
+        float, typer.Option(envvar="BESSLINE_LIVE_INTERVAL", min=0.01, help="Seconds between two live rows.")
+    ] = 1.0,
+    live_start: Annotated[
+        str | None, typer.Option(envvar="BESSLINE_LIVE_START", help="Data time at which the live clock begins.")
+    ] = None,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(envvar="BESSLINE_CORS_ORIGIN", help="Origin that browsers may call from; repeat."),
+    ] = None,
+) -> None:
+    """Serve a store: the page, the live streams and the history. Without a store or data, the demo plant."""
+    context.obj(
+        store=store,
+        data=data or [],
+        timezone=timezone,
+        describe=describe,
+        prefix=prefix,
+        workers=workers,
+        host=host,
+        port=port,
+        live_interval=live_interval,
+        live_start=live_start,
+        cors_origin=cors_origin or [],
+    )
+
+
+@app.command("ingest")
+def ingest_command(
+    sources: Annotated[list[Path], typer.Argument(help="Folders or files to take in.", show_default=False)],
+    store: StoreOption = None,
+    timezone: ZoneOption = None,
+    describe: DescribeOption = None,
+    prefix: PrefixOption = "",
+    workers: WorkersOption = None,
+) -> None:
+    """Take exports into a store. Run it again to go on after an interruption, or to add what is new."""
+    opened = [open_source(path, timezone=timezone, describe=describe, prefix=prefix) for path in sources]
+    target = store or Path("bessline-store")
+    report = _ingest(opened, target, workers=workers)
+    _print_report(report, target)
+    if report.refused:
+        raise typer.Exit(PARTLY_REFUSED)
+
+
+@app.command("demo")
+def demo_command(
+    out: Annotated[Path, typer.Option(envvar="BESSLINE_OUT", help="Folder to write the raw exports to.")],
+    days: Annotated[int, typer.Option(envvar="BESSLINE_DAYS", min=1, help="Days of data.")] = 7,
+    devices: Annotated[int, typer.Option(envvar="BESSLINE_DEVICES", min=1, max=20, help="Storage units.")] = 2,
+    seed: Annotated[int, typer.Option(envvar="BESSLINE_SEED", min=0, help="The same seed gives the same files.")] = 1,
+    faults: Annotated[
+        str, typer.Option(envvar="BESSLINE_FAULTS", help="none, default, or names with commas between.")
+    ] = "default",
+) -> None:
+    """Simulate a plant: raw exports as a plant's folders hold them, and the truth beside them."""
+    with _progress() as progress:
+        make_demo(out, days=days, devices=devices, seed=seed, faults=faults, progress=progress)
+    _out.print(f"demo plant in {out}; the truth about it in {out / 'truth.json'}")
+
+
+@app.command("check")
+def check_command(
+    path: Annotated[Path, typer.Argument(help="A source or a store.", show_default=False)],
+    timezone: ZoneOption = None,
+    describe: DescribeOption = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Say what a source or a store holds: devices, signals, spans, gaps, coverage, zone, sign, rejects."""
+    if (path / MANIFEST).exists():
+        _print_check(Store.open(path))
+        return
+    source = open_source(path, timezone=timezone, describe=describe)
+    # a source is checked by the very code that would take it in, into a store that is thrown away
+    with tempfile.TemporaryDirectory(prefix="bessline-check-") as folder:
+        report = _ingest([source], Path(folder) / "store", workers=workers)
+        _print_check(Store.open(Path(folder) / "store"))
+        _print_report(report, path)
+    if report.refused:
+        raise typer.Exit(PARTLY_REFUSED)
+
+
+@app.command("version")
+def version_command() -> None:
+    """Print the version."""
+    _out.print(__version__)
+
+
+def run(serve: Callable[..., Any], arguments: list[str] | None = None) -> None:
+    """Run the command line; `serve` is called with the options of the serve command. Exits the process.
+
+    Without a command, `serve` is meant.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or (arguments[0].startswith("-") and arguments[0] != "--help"):
+        arguments = ["serve", *arguments]
+    try:
+        app(arguments, obj=serve)
+    except BesslineError as error:
+        _err.print(f"error: {error}", markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _err.print("interrupted; run the same command again to go on")
+        sys.exit(130)
+
+
+def _ingest(sources: list[Source], store: Path, *, workers: int | None) -> IngestReport:
+    if not any(source.jobs for source in sources):
+        for error in (error for source in sources for error in source.refused):
+            _err.print(f"refused: {error}", markup=False)
+        named = ", ".join(str(source.path) for source in sources)
+        raise EmptySource(f"nothing to take in: no readable file in {named}")
+    with _progress() as progress:
+        return ingest(sources, store, workers=workers, progress=progress)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal; in a log a plain line at each tenth of the work."""
+    if not _err.is_terminal:
+        yield _LogLines()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+class _LogLines:
+    def __init__(self) -> None:
+        self._tenth = -1
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        tenth = 10 * done // max(total, 1)
+        if tenth > self._tenth:
+            self._tenth = tenth
+            _err.print(f"{done}/{total} {what}", markup=False)
+
+
+def _print_report(report: IngestReport, where: Path) -> None:
+    for error in report.refused[:_NAMED_REFUSALS]:
+        _err.print(f"refused: {error}", markup=False)
+    if len(report.refused) > _NAMED_REFUSALS:
+        _err.print(f"refused: {len(report.refused) - _NAMED_REFUSALS} more")
+    for text, rows in report.notes.items():
+        _err.print(f"note: {rows:,} rows: {text}", markup=False)
+    for name in report.reject_files[:_NAMED_REFUSALS]:
+        _err.print(f"rows that could not be taken are kept in {name}", markup=False)
+    rate = report.bytes / 1e6 / report.seconds if report.seconds else 0.0
+    _out.print(
+        f"{where}: {report.files:,} files, {report.rows:,} rows in {report.seconds:.1f} s ({rate:.0f} MB/s);"
+        f" {report.unchanged:,} files unchanged, {report.duplicates:,} duplicates, {report.conflicts:,} replaced,"
+        f" {report.rejected:,} rejected, {len(report.refused):,} files refused",
+        markup=False,
+    )
+
+
+def _print_check(store: Store) -> None:
+    found = check_store(store)
+    for table in found.tables:
+        _out.print(_rich(table))
+    for sentence in found.sentences:
+        _out.print(sentence, markup=False)
+
+
+def _rich(table: Table) -> RichTable:
+    drawn = RichTable(*table.columns, title=table.title, title_justify="left", box=None, pad_edge=False)
+    for row in table.rows:
+        drawn.add_row(*row)
+    return drawn

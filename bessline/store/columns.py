@@ -1,0 +1,197 @@
+"""The store's only writer and reader of Parquet: time-sorted columns with verified page checksums."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bessline.errors import StoreDamaged
+from bessline.sources.base import Float64, Int64
+from bessline.store.manifest import publish
+
+ROW_GROUP = 32_768
+_Group = tuple[Int64, Float64 | None]
+SIGNAL_SCHEMA = pa.schema([("t", pa.timestamp("ms", "UTC")), ("value", pa.float64())])
+TIMELINE_SCHEMA = pa.schema([("t", pa.timestamp("ms", "UTC"))])
+
+
+class ColumnWriter:
+    """Writes strictly rising stamps (and values) to `path`, which appears whole at `close` or not at all.
+
+    Memory is bounded by one row group. Use as a context manager: an exception leaves nothing behind.
+    """
+
+    def __init__(self, path: Path, *, values: bool = True) -> None:
+        self.path, self.rows = path, 0
+        self._schema = SIGNAL_SCHEMA if values else TIMELINE_SCHEMA
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._file = self._temporary.open("wb")
+        self._writer = pq.ParquetWriter(
+            self._file,
+            self._schema,
+            compression="zstd",
+            use_dictionary=["value"] if values else False,
+            column_encoding={"t": "DELTA_BINARY_PACKED"},
+            write_page_checksum=True,
+        )
+        self._held: list[tuple[Int64, Float64 | None]] = []
+        self._held_rows = 0
+
+    def append(self, t_ms: Int64, value: Float64 | None = None) -> None:
+        """Add int64[n] stamps, all later than those before, and float64[n] values (NaN becomes null)."""
+        self._held.append((t_ms, value))
+        self._held_rows += len(t_ms)
+        if self._held_rows >= ROW_GROUP:
+            self._flush(keep=self._held_rows % ROW_GROUP)
+
+    def _flush(self, *, keep: int) -> None:
+        t_ms = np.concatenate([t for t, _ in self._held])
+        columns = [t_ms]
+        if self._schema is SIGNAL_SCHEMA:
+            columns.append(np.concatenate([v for _, v in self._held if v is not None]))
+        cut = len(t_ms) - keep
+        for start in range(0, cut, ROW_GROUP):
+            self._write([column[start : min(start + ROW_GROUP, cut)] for column in columns])
+        self._held = [(columns[0][cut:], columns[1][cut:] if len(columns) > 1 else None)]
+        self._held_rows = keep
+
+    def _write(self, columns: list[Any]) -> None:
+        arrays = [pa.array(columns[0], pa.int64()).cast(self._schema.field("t").type)]
+        if len(columns) > 1:
+            arrays.append(pa.array(columns[1], pa.float64(), from_pandas=True))
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=ROW_GROUP)
+        self.rows += len(columns[0])
+
+    def close(self) -> int:
+        """Finish, force to disk, and give the file its name; returns its size in bytes."""
+        if self._held_rows:
+            self._flush(keep=0)
+        self._writer.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        size = self._file.tell()
+        self._file.close()
+        publish(self._temporary, self.path)
+        return size
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        with suppress(OSError, pa.ArrowException):  # a full disk refuses the footer of what is thrown away, too
+            self._writer.close()
+        with suppress(OSError):
+            self._file.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+class ColumnFile:
+    """Random access by time or by position to a file of `ColumnWriter`. Safe to share between threads.
+
+    Only the row-group index is held (three arrays of int64[groups]); row groups are decoded through `cache`.
+    """
+
+    def __init__(self, path: Path, cache: RowGroupCache) -> None:
+        self.path, self._cache = path, cache
+        try:
+            self._metadata = pq.read_metadata(path)
+            groups = [self._metadata.row_group(i) for i in range(self._metadata.num_row_groups)]
+            bounds = [group.column(0).statistics for group in groups]
+            self.first_ms = np.array([_ms(bound.min) for bound in bounds], np.int64)
+            self.last_ms = np.array([_ms(bound.max) for bound in bounds], np.int64)
+        except (pa.ArrowException, OSError, AttributeError) as error:
+            raise _damaged(path, error) from error
+        self.starts = np.concatenate([[0], np.cumsum([group.num_rows for group in groups])]).astype(np.int64)
+
+    @property
+    def rows(self) -> int:
+        return int(self.starts[-1])
+
+    def group(self, index: int) -> _Group:
+        """Row group `index`: stamps int64[n] and values float64[n] (``None`` in a timeline). Read-only arrays."""
+        return self._cache.get((self.path, index), lambda: self._decode(index))
+
+    def _decode(self, index: int) -> _Group:
+        try:
+            with pq.ParquetFile(self.path, metadata=self._metadata, page_checksum_verification=True) as file:
+                table = file.read_row_group(index, use_threads=False)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(self.path, error) from error
+        t_ms: Int64 = table.column(0).cast(pa.int64()).to_numpy()
+        return t_ms, table.column(1).to_numpy() if table.num_columns > 1 else None
+
+    def between(self, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
+        """All rows with first_ms <= t <= last_ms."""
+        start = int(np.searchsorted(self.last_ms, first_ms, side="left"))
+        stop = int(np.searchsorted(self.first_ms, last_ms, side="right"))
+        parts = [self.group(index) for index in range(start, stop)]
+        if not parts:
+            return np.empty(0, np.int64), np.empty(0)
+        t_ms = parts[0][0] if len(parts) == 1 else np.concatenate([t for t, _ in parts])
+        values = [v for _, v in parts if v is not None]
+        value = values[0] if len(values) == 1 else np.concatenate(values) if values else np.empty(0)
+        low, high = np.searchsorted(t_ms, first_ms, side="left"), np.searchsorted(t_ms, last_ms, side="right")
+        return t_ms[low:high], value[low:high]
+
+    def position(self, t_ms: int) -> int:
+        """How many rows stand before the instant `t_ms`."""
+        index = int(np.searchsorted(self.last_ms, t_ms, side="left"))
+        if index == len(self.last_ms):
+            return self.rows
+        if t_ms <= self.first_ms[index]:
+            return int(self.starts[index])
+        return int(self.starts[index] + np.searchsorted(self.group(index)[0], t_ms, side="left"))
+
+    def stamps(self, start: int, stop: int) -> Int64:
+        """The stamps at positions [start, stop), int64[stop - start]."""
+        start, stop = max(start, 0), min(stop, self.rows)
+        if start >= stop:
+            return np.empty(0, np.int64)
+        first = int(np.searchsorted(self.starts, start, side="right")) - 1
+        last = int(np.searchsorted(self.starts, stop, side="left"))
+        t_ms = np.concatenate([self.group(index)[0] for index in range(first, last)])
+        return t_ms[start - self.starts[first] : stop - self.starts[first]]
+
+
+class RowGroupCache:
+    """Decoded row groups, the least recently used thrown out beyond `max_bytes`."""
+
+    def __init__(self, max_bytes: int = 128 << 20) -> None:
+        self._max_bytes, self._bytes = max_bytes, 0
+        self._groups: OrderedDict[tuple[Path, int], _Group] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[Path, int], decode: Callable[[], _Group]) -> _Group:
+        """The group under `key`, decoded now if it is not held. Decoding runs outside the lock."""
+        with self._lock:
+            if key in self._groups:
+                self._groups.move_to_end(key)
+                return self._groups[key]
+        group = decode()
+        with self._lock:
+            if key not in self._groups:
+                self._groups[key] = group
+                self._bytes += _size(group)
+            while self._bytes > self._max_bytes and len(self._groups) > 1:
+                self._bytes -= _size(self._groups.popitem(last=False)[1])
+        return group
+
+
+def _size(group: _Group) -> int:
+    return int(group[0].nbytes + (0 if group[1] is None else group[1].nbytes))
+
+
+def _ms(stamp: datetime) -> int:
+    return round(stamp.timestamp() * 1000)
+
+
+def _damaged(path: Path, error: Exception) -> StoreDamaged:
+    return StoreDamaged(f"is damaged or missing ({str(error).splitlines()[0][:200]})", path=path)

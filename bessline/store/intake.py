@@ -1,0 +1,182 @@
+"""Ingest: from sources to the store, resumable, one swap of the manifest a device."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bessline.errors import SourceError, StoreError, StoreMissing
+from bessline.sources.base import Job, Source
+from bessline.store.commit import Commit
+from bessline.store.lock import disk_errors, writing
+from bessline.store.manifest import Manifest, read_manifest, write_manifest
+from bessline.store.staging import Receipt, job_name, signature, stage
+from bessline.store.workers import executor
+
+#: Called with what is being done, how many files are done, and how many there are.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class IngestReport:
+    """What an ingest did. `unchanged` files were in the store already; `refused` ones could not be read at all."""
+
+    files: int = 0
+    unchanged: int = 0
+    rows: int = 0
+    duplicates: int = 0
+    conflicts: int = 0
+    rejected: int = 0
+    bytes: int = 0
+    notes: dict[str, int] = field(default_factory=dict)
+    refused: list[SourceError] = field(default_factory=list)
+    reject_files: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, receipt: Receipt) -> None:
+        """Count a file that was taken in."""
+        file = receipt.file
+        self.files += 1
+        self.rows += file.rows
+        self.duplicates += file.duplicates
+        self.conflicts += file.conflicts
+        self.rejected += file.rejected
+        self.bytes += file.size
+        for text, rows in file.notes.items():
+            self.notes[text] = self.notes.get(text, 0) + rows
+
+
+def ingest(
+    sources: Sequence[Source], store: Path, *, workers: int | None = None, progress: Progress | None = None
+) -> IngestReport:
+    """Take every new or changed file of `sources` into the store in folder `store`, made if need be.
+
+    Parameters
+    ----------
+    workers: processes; default one a core, 0 for none (this process does it).
+    progress: told after each file.
+
+    Killed at any moment the store is whole, and the next run goes on from the files that were done.
+
+    Raises
+    ------
+    StoreError
+        the store cannot be written (see `bessline.errors`). What had been committed stays.
+    """
+    began = time.monotonic()
+    report = IngestReport(refused=[error for source in sources for error in source.refused])
+    with writing(store), executor(workers) as pool:
+        try:
+            _Ingest(store, pool, report, progress or (lambda *_: None)).run(sources)
+        except BrokenProcessPool:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise StoreError(
+                "a worker process was killed (out of memory?); run the command again", path=store
+            ) from None
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    report.seconds = time.monotonic() - began
+    return report
+
+
+class _Ingest:
+    def __init__(self, store: Path, pool: Executor, report: IngestReport, progress: Progress) -> None:
+        self._store, self._pool, self._report, self._progress = store, pool, report, progress
+        self._staging = store / "staging"
+        self._done = self._total = 0
+        self._manifest = _open_or_begin(store)
+
+    def run(self, sources: Sequence[Source]) -> None:
+        groups = [(source, jobs) for source in sources for jobs in self._groups(source)]
+        self._total = sum(len(jobs) for _, jobs in groups)
+        sweep(self._store, self._manifest, keep={job_name(job) for _, jobs in groups for job in jobs})
+        self._staging.mkdir(exist_ok=True)
+        staged = [
+            (source, [(job, self._pool.submit(stage, job, self._staging)) for job in jobs]) for source, jobs in groups
+        ]
+        for source, jobs in staged:
+            self._group(source, jobs)
+        sweep(self._store, None, keep=set())
+
+    def _groups(self, source: Source) -> list[list[Job]]:
+        """The new jobs, grouped so that a device appears whole: by device, or all where files span devices."""
+        groups: dict[str, list[Job]] = {}
+        for job in source.jobs:
+            devices = {signal.device_id for signal in job.signals}
+            key = devices.pop() if len(devices) == 1 else ""
+            if self._is_new(job):
+                groups.setdefault(key, []).append(job)
+        return list(groups.values()) if "" not in groups else [[job for jobs in groups.values() for job in jobs]]
+
+    def _is_new(self, job: Job) -> bool:
+        known = self._manifest.files.get(str(job.file))
+        try:
+            size, mtime_ns = signature(job)
+        except SourceError as error:
+            self._report.refused.append(error)
+            return False
+        if known is None:
+            return True
+        if known.reading != job.reading:
+            text = (
+                f"is in this store already, read differently ({known.reading}; now {job.reading}); use another --store"
+            )
+            self._report.refused.append(SourceError(text, path=job.file))
+            return False
+        same = known.same_bytes(size, mtime_ns)
+        self._report.unchanged += same
+        return not same
+
+    def _group(self, source: Source, jobs: Sequence[tuple[Job, Future[Receipt]]]) -> None:
+        receipts: list[tuple[Job, Receipt]] = []
+        for job, future in jobs:
+            try:
+                receipts.append((job, future.result()))
+                self._report.add(receipts[-1][1])
+            except SourceError as error:
+                self._report.refused.append(error)
+            self._done += 1
+            self._progress(f"{job.file.parent.name}/{job.file.name}", self._done, self._total)
+        if receipts:
+            commit = Commit(self._store, source, manifest=self._manifest, pool=self._pool)
+            self._manifest = commit.run(receipts)
+            for job, _ in receipts:
+                entry = self._manifest.files[str(job.file)]
+                self._report.reject_files += [str(self._store / name) for name in entry.reject_files]
+
+
+def _open_or_begin(store: Path) -> Manifest:
+    try:
+        return read_manifest(store)
+    except StoreMissing:
+        manifest = Manifest.new()
+        write_manifest(store, manifest)
+        return manifest
+
+
+def sweep(store: Path, manifest: Manifest | None, *, keep: set[str]) -> None:
+    """Remove what nothing needs.
+
+    With a `manifest` (at the start): files that it does not name, and half-written ones. Files that this ingest
+    replaces stay until the next one, for servers that still read the earlier manifest. In ``staging``, the folders in
+    `keep` stay: a killed ingest goes on from there.
+    """
+    with disk_errors(store):
+        for folder in (store / "staging").glob("*"):
+            if folder.name not in keep:
+                shutil.rmtree(folder)
+        if manifest is None:
+            return
+        needed = manifest.referenced()
+        for name in ("devices", "rejects"):
+            for path in (store / name).rglob("*"):
+                if path.is_file() and str(path.relative_to(store)) not in needed:
+                    path.unlink()
+        for path in store.glob(".manifest.json.*.tmp"):
+            path.unlink()

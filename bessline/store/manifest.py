@@ -1,0 +1,172 @@
+"""The manifest: what a store holds, in one JSON file that is swapped in whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bessline.errors import StoreDamaged, StoreMissing
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+#: A value holds for this many median periods of its signal (the contract's tolerance).
+TOLERANCE_PERIODS = 3
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SignalEntry(_Entry):
+    """One stored signal: its file and what is known of its rows without opening it.
+
+    `rows` counts values and markers; the figures below it rest on the values alone (`markers` are explicit "missing").
+    """
+
+    file: str
+    bytes: int
+    rows: int
+    markers: int
+    start_ms: int
+    end_ms: int
+    period_s: float | None = Field(description="median step between values; None for fewer than two")
+    gaps: int
+    gap_s: float
+    low: float | None
+    high: float | None
+    out_of_range: int
+    hold_s: float | None = None
+
+    def tolerance_ms(self, fallback_s: float) -> int:
+        """How old a value may be and still count, in milliseconds; `fallback_s` is the period where none is known."""
+        if self.hold_s is not None:
+            return round(self.hold_s * 1000)
+        return round(TOLERANCE_PERIODS * (self.period_s or fallback_s) * 1000)
+
+
+class TopicEntry(_Entry):
+    """One topic of a device. `period_s` and `whole_rows` are fixed at the first ingest; `timeline` holds its stamps."""
+
+    period_s: float
+    whole_rows: bool
+    timeline: str
+    rows: int
+    start_ms: int | None
+    end_ms: int | None
+    coverage: float | None
+
+
+class DeviceEntry(_Entry):
+    """One device: signals by ``topic.field``, and the timelines of its topics (with the virtual topic ``bess``)."""
+
+    timezone: str | None
+    signals: dict[str, SignalEntry] = {}
+    topics: dict[str, TopicEntry] = {}
+
+    def fields(self, topic: str) -> tuple[str, ...]:
+        """The fields of `topic` that this device has, as stored (catalogue order is the managers' affair)."""
+        prefix = topic + "."
+        return tuple(name.removeprefix(prefix) for name in self.signals if name.startswith(prefix))
+
+
+class FileEntry(_Entry):
+    """One ingested file: its signature, how it was read, and what became of its rows."""
+
+    size: int
+    mtime_ns: int
+    reading: str
+    signals: tuple[str, ...]
+    rows: int
+    duplicates: int
+    conflicts: int
+    rejected: int
+    reject_files: tuple[str, ...]
+    notes: dict[str, int] = {}
+
+    def same_bytes(self, size: int, mtime_ns: int) -> bool:
+        return (self.size, self.mtime_ns) == (size, mtime_ns)
+
+
+class Manifest(_Entry):
+    """The whole store. `generation` grows by one with each swap."""
+
+    format: int = FORMAT
+    store_id: str
+    generation: int = 0
+    devices: dict[str, DeviceEntry] = {}
+    files: dict[str, FileEntry] = {}
+
+    @classmethod
+    def new(cls) -> Manifest:
+        return cls(store_id=secrets.token_hex(4))
+
+    def referenced(self) -> set[str]:
+        """Every file of the store that this manifest needs, relative to the store."""
+        devices = self.devices.values()
+        signals = {signal.file for device in devices for signal in device.signals.values()}
+        timelines = {topic.timeline for device in devices for topic in device.topics.values()}
+        return signals | timelines | {name for file in self.files.values() for name in file.reject_files}
+
+
+def read_manifest(store: Path) -> Manifest:
+    """Read and verify the manifest of the store in folder `store`.
+
+    Raises
+    ------
+    StoreMissing
+        no manifest there.
+    StoreDamaged
+        its checksum or its format does not hold.
+    """
+    try:
+        raw = (store / MANIFEST).read_bytes()
+    except FileNotFoundError:
+        raise StoreMissing("is not a store (it has no manifest.json)", path=store) from None
+    except (NotADirectoryError, PermissionError) as error:
+        raise StoreMissing(f"cannot be opened as a store ({error.strerror})", path=store) from None
+    try:
+        envelope = orjson.loads(raw)
+        body = envelope["manifest"]
+        if envelope["blake2b"] != _digest(body):
+            raise StoreDamaged("manifest.json does not match its checksum", path=store)
+        if body["format"] != FORMAT:
+            raise StoreDamaged(f"was written by another version (format {body['format']}, not {FORMAT})", path=store)
+        return Manifest.model_validate(body)
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValidationError) as error:
+        raise StoreDamaged(f"manifest.json cannot be read ({type(error).__name__})", path=store) from None
+
+
+def write_manifest(store: Path, manifest: Manifest) -> None:
+    """Swap `manifest` in: after a crash at any moment the old one or the new one is there, whole."""
+    body = manifest.model_dump(mode="json")
+    write_atomically(store / MANIFEST, orjson.dumps({"blake2b": _digest(body), "manifest": body}))
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a temporary file beside `path`, force it to disk, and rename it over `path`."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    publish(temporary, path)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Rename a finished, forced file to its name, and force the folder so that the name survives a power cut."""
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _digest(body: Any) -> str:
+    return hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()

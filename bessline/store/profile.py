@@ -1,0 +1,87 @@
+"""What is learned of a signal while its rows pass by: span, period, gaps, range."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bessline.signals import Signal
+from bessline.sources.base import Float64, Int64
+from bessline.store.manifest import TOLERANCE_PERIODS, SignalEntry
+
+
+class SignalProfile:
+    """Fed with the sorted rows of one signal, block by block; `entry` sums them up.
+
+    Steps are counted by their length in milliseconds, so the median period is exact and the memory is bounded by the
+    number of different steps, not by the number of rows.
+
+    >>> profile = SignalProfile(None)
+    >>> profile.add(np.array([0, 30_000, 60_000, 360_000]), np.array([1.0, 2.0, np.nan, 4.0]))
+    >>> entry = profile.entry("a.parquet", size=1)
+    >>> entry.period_s, entry.markers, entry.low, entry.high
+    (180.0, 1, 1.0, 4.0)
+    """
+
+    def __init__(self, signal: Signal | None) -> None:
+        self._valid = (None, None) if signal is None else signal.valid
+        self._rows = self._markers = self._out_of_range = 0
+        self._first: int | None = None
+        self._last = 0
+        self._last_value_ms: int | None = None
+        self._steps, self._counts = np.empty(0, np.int64), np.empty(0, np.int64)
+        self._low, self._high = np.inf, -np.inf
+
+    def add(self, t_ms: Int64, value: Float64) -> None:
+        """Take the next rows: int64[n] rising stamps and float64[n] values, NaN for a marker."""
+        if not len(t_ms):
+            return
+        self._first = int(t_ms[0]) if self._first is None else self._first
+        self._last = int(t_ms[-1])
+        present = ~np.isnan(value)
+        self._rows += len(t_ms)
+        self._markers += int(len(t_ms) - present.sum())
+        t_ms, value = t_ms[present], value[present]
+        if not len(t_ms):
+            return
+        self._low, self._high = min(self._low, float(value.min())), max(self._high, float(value.max()))
+        low, high = self._valid
+        outside = np.zeros(len(value), bool) if low is None else value < low
+        self._out_of_range += int((outside if high is None else outside | (value > high)).sum())
+        head = [] if self._last_value_ms is None else [self._last_value_ms]
+        self._count_steps(np.diff(np.concatenate([np.array(head, np.int64), t_ms])))
+        self._last_value_ms = int(t_ms[-1])
+
+    def _count_steps(self, steps: Int64) -> None:
+        new, counts = np.unique(steps, return_counts=True)
+        both, inverse = np.unique(np.concatenate([self._steps, new]), return_inverse=True)
+        weights = np.concatenate([self._counts, counts])
+        self._counts = np.bincount(inverse, weights, len(both)).astype(np.int64)
+        self._steps = both
+
+    def _period_ms(self) -> float | None:
+        total = int(self._counts.sum())
+        if not total:
+            return None
+        cumulative = np.cumsum(self._counts)
+        middle = [(total - 1) // 2, total // 2]
+        return float(self._steps[np.searchsorted(cumulative, middle, side="right")].mean())
+
+    def entry(self, file: str, *, size: int) -> SignalEntry:
+        """The manifest's entry for the rows so far, kept in `file` of `size` bytes."""
+        period_ms = self._period_ms()
+        gap = self._steps > (np.inf if period_ms is None else TOLERANCE_PERIODS * period_ms)
+        missing_ms = float((self._counts * (self._steps - (period_ms or 0)))[gap].sum())
+        return SignalEntry(
+            file=file,
+            bytes=size,
+            rows=self._rows,
+            markers=self._markers,
+            start_ms=self._first or 0,
+            end_ms=self._last,
+            period_s=None if period_ms is None else period_ms / 1000,
+            gaps=int(self._counts[gap].sum()),
+            gap_s=missing_ms / 1000,
+            low=None if self._rows == self._markers else self._low,
+            high=None if self._rows == self._markers else self._high,
+            out_of_range=self._out_of_range,
+        )

@@ -1,0 +1,191 @@
+"""Staging: one file of a source becomes sorted runs, a reject file and a receipt. Pure, repeatable, run by a worker."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+import numpy as np
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+from bessline.errors import SourceError
+from bessline.sources.base import Float64, Int64, Job, Note, Rejects, Rows, SignalId
+from bessline.store.manifest import FileEntry, SignalEntry, write_atomically
+from bessline.store.runs import RunWriter
+
+
+class Receipt(BaseModel):
+    """What staging gave: one sorted run of each signal (``device/topic.field``), and the manifest entry of the file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    runs: dict[str, SignalEntry]
+    file: FileEntry
+
+    def complete(self) -> bool:
+        """Whether every file that the receipt names is still there (a killed ingest may have moved some)."""
+        names = (*(run.file for run in self.runs.values()), *self.file.reject_files)
+        return all(Path(name).exists() for name in names)
+
+
+def job_name(job: Job) -> str:
+    """A name for the job's files: readable, and one for each path."""
+    digest = hashlib.blake2b(str(job.file).encode(), digest_size=6).hexdigest()
+    return f"{job.file.parent.name}-{job.file.stem}-{digest}"
+
+
+def signature(job: Job) -> tuple[int, int]:
+    """Size and modification time (ns) of the job's file.
+
+    Raises
+    ------
+    SourceError
+        the file cannot be looked at.
+    """
+    try:
+        status = job.file.stat()
+    except OSError as error:
+        raise SourceError(f"cannot be read ({error.strerror})", path=job.file) from None
+    return status.st_size, status.st_mtime_ns
+
+
+def stage(job: Job, folder: Path) -> Receipt:
+    """Read `job` into a folder of its own in `folder`.
+
+    A receipt that an interrupted ingest left there for the same bytes is taken as it is.
+
+    Raises
+    ------
+    SourceError
+        the whole file cannot be read; nothing of it is left behind.
+    """
+    size, mtime_ns = signature(job)
+    folder = folder / job_name(job)
+    folder.mkdir(exist_ok=True)
+    receipt_path = folder / "receipt.json"
+    if receipt := _earlier(receipt_path, job, size=size, mtime_ns=mtime_ns):
+        return receipt
+    with _Stage(job, folder) as staged:
+        for part in job.read():
+            staged.take(part)
+        receipt = staged.receipt(size=size, mtime_ns=mtime_ns)
+    write_atomically(receipt_path, receipt.model_dump_json().encode())
+    return receipt
+
+
+def _earlier(path: Path, job: Job, *, size: int, mtime_ns: int) -> Receipt | None:
+    try:
+        receipt = Receipt.model_validate(orjson.loads(path.read_bytes()))
+    except (FileNotFoundError, ValueError):
+        return None
+    fits = receipt.file.same_bytes(size, mtime_ns) and receipt.file.reading == job.reading
+    return receipt if fits and receipt.complete() else None
+
+
+class _Stage:
+    """The open writers of one job; leaving with an exception removes what they began."""
+
+    def __init__(self, job: Job, folder: Path) -> None:
+        self._job, self._folder = job, folder
+        self._runs: dict[SignalId, RunWriter] = {}
+        self._rejects = RejectFile(folder / "rejects.csv", job.file)
+        self._rows = 0
+        self._notes: dict[str, int] = {}
+
+    def __enter__(self) -> _Stage:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is None:
+            return
+        for writer in self._runs.values():
+            writer.abandon()
+        self._rejects.abandon()
+
+    def take(self, part: Rows | Rejects | Note) -> None:
+        match part:
+            case Rows() if len(part.t_ms):
+                self._rows += len(part.t_ms)
+                self._writer(part.signal).append(part.t_ms, part.value)
+            case Rejects():
+                self._rejects.add_table(part)
+            case Note():
+                self._notes[part.text] = self._notes.get(part.text, 0) + part.rows
+
+    def _writer(self, signal: SignalId) -> RunWriter:
+        if signal not in self._runs:
+            stem = f"{signal.device_id}-{signal.topic}-{signal.field}"
+            superseded = self._rejects.superseded(signal)
+            self._runs[signal] = RunWriter(signal, self._folder, stem=stem, superseded=superseded)
+        return self._runs[signal]
+
+    def receipt(self, *, size: int, mtime_ns: int) -> Receipt:
+        runs = {str(signal): writer.close() for signal, writer in self._runs.items()}
+        rejected = self._rejects.close()
+        writers = self._runs.values()
+        file = FileEntry(
+            size=size,
+            mtime_ns=mtime_ns,
+            reading=self._job.reading,
+            signals=tuple(runs),
+            rows=self._rows,
+            duplicates=sum(writer.duplicates for writer in writers),
+            conflicts=sum(writer.conflicts for writer in writers),
+            rejected=rejected,
+            reject_files=(str(self._rejects.path),) if self._rejects.lines else (),
+            notes=self._notes,
+        )
+        return Receipt(runs=runs, file=file)
+
+
+class RejectFile:
+    """The rows that a file lost, as CSV ``file,line,reason,text``; created when the first one comes."""
+
+    def __init__(self, path: Path, source: Path) -> None:
+        self.path, self.lines, self._rejected = path, 0, 0
+        self._source = str(source)
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._file: TextIO | None = None
+
+    def add_table(self, rejects: Rejects) -> None:
+        table = rejects.table
+        self._rejected += table.num_rows
+        columns = (table.column(name).to_pylist() for name in ("line", "reason", "text"))
+        for line, reason, text in zip(*columns, strict=True):
+            self._add(line, reason, text)
+
+    def superseded(self, signal: SignalId) -> Callable[[Int64, Float64], None]:
+        """A taker of rows of `signal` that lost against a later row of the same stamp."""
+
+        def take(t_ms: Int64, value: Float64) -> None:
+            stamps = np.datetime_as_string(t_ms.astype("M8[ms]"), unit="ms").tolist()
+            for stamp, lost in zip(stamps, value.tolist(), strict=True):
+                self._add(None, "a later row has the same stamp and another value", f"{signal} {stamp}Z {lost}")
+
+        return take
+
+    def _add(self, line: int | None, reason: str, text: str) -> None:
+        if self._file is None:
+            self._file = self._temporary.open("w", newline="", encoding="utf-8")
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(["file", "line", "reason", "text"])
+        self._writer.writerow([self._source, "" if line is None else line, reason, text])
+        self.lines += 1
+
+    def close(self) -> int:
+        """Give the file its name, if there is one; returns how many rows were rejected (superseded ones apart)."""
+        if self._file is not None:
+            self._file.close()
+            self._temporary.replace(self.path)
+        return self._rejected
+
+    def abandon(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._temporary.unlink(missing_ok=True)

@@ -1,0 +1,52 @@
+"""Where the work of an ingest runs: a pool of spawned processes, or this one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_NICENESS = 10
+
+
+def executor(workers: int | None) -> Executor:
+    """A pool of `workers` processes (default: one a core); 0 runs everything in this process.
+
+    Processes are spawned: polars and Arrow hold threads and locks that do not survive a fork.
+    """
+    if workers == 0:
+        return InlineExecutor()
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=context, initializer=_begin)
+
+
+def _begin() -> None:
+    """Yield to whoever serves, and never outlive the parent: a killed one leaves its pool waiting for ever."""
+    os.nice(_NICENESS)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
+
+
+class InlineExecutor(Executor):
+    """Runs each call at once, in the caller's thread."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run `fn` now; its outcome stands in the future."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - handed to the caller of result(), as every executor does
+            future.set_exception(error)
+        return future
