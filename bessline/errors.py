@@ -96,7 +96,7 @@ class NotKnown(BesslineError):
 
     def __init__(self, kind: str, name: str, *, known: Iterable[str]) -> None:
         self.kind, self.name = kind, name
-        self.matches = sorted(difflib.get_close_matches(name, list(known), n=3, cutoff=0.5))
+        self.matches = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
         hint = f"; did you mean {' or '.join(map(repr, self.matches))}?" if self.matches else ""
         super().__init__(f"no {kind} {name!r}{hint}")
 

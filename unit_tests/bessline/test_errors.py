@@ -19,9 +19,9 @@ def test_a_source_error_names_file_and_line() -> None:
 
 
 def test_unknown_names_come_with_their_neighbours() -> None:
-    error = NotKnown("signal", "solc", known=["soc", "soh", "voltage"])
+    error = NotKnown("signal", "socc", known=["soc", "soh", "voltage"])
     assert error.matches == ["soc"]
-    assert str(error) == "no signal 'solc'; did you mean 'soc'?"
+    assert str(error) == "no signal 'socc'; did you mean 'soc'?"
 
 
 def test_every_error_stands_in_the_tree_of_the_docstring() -> None:

@@ -1,0 +1,23 @@
+"""``python -m bench [NAME...]``: each prints our figure and the peer's, taken in one run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from bench import history, ingest, kills, responsive, startup
+
+BENCHES = {
+    "ingest": ingest.main,
+    "history": history.main,
+    "startup": startup.main,
+    "responsive": responsive.main,
+    "kills": kills.main,
+}
+
+if __name__ == "__main__":
+    work = Path(os.environ.get("BESSLINE_BENCH", ".bench"))
+    work.mkdir(exist_ok=True)
+    for name in sys.argv[1:] or BENCHES:
+        BENCHES[name](work)

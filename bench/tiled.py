@@ -1,0 +1,54 @@
+"""A store of many months made from a few days: the rows of a demo plant, laid end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bessline.demo import make_demo
+from bessline.sources import open_source
+from bessline.sources.base import Job, Part, Rows, SignalId
+from bessline.store import ingest
+
+MONTHS_21_DAYS = 640
+
+
+@dataclass(frozen=True, slots=True)
+class TiledJob(Job):
+    """The rows of `job`, `times` times, each tile `step_ms` later than the one before."""
+
+    job: Job
+    times: int
+    step_ms: int
+    file: Path
+    signals: tuple[SignalId, ...]
+
+    @property
+    def reading(self) -> str:
+        """How the file is read."""
+        return f"{self.job.reading}, {self.times} times"
+
+    def read(self) -> Iterator[Part]:
+        """One day's rows in memory, tile by tile."""
+        parts = [part for part in self.job.read() if isinstance(part, Rows)]
+        for tile in range(self.times):
+            for part in parts:
+                yield replace(part, t_ms=part.t_ms + tile * self.step_ms)
+
+
+def tiled_store(folder: Path, *, days: int = MONTHS_21_DAYS) -> Path:
+    """A store of one device without cells over `days` days in `folder`, kept there for the next run."""
+    store, raw = folder / f"tiled-{days}", folder / "raw"
+    if (store / "manifest.json").exists():
+        return store
+    if not raw.exists():
+        make_demo(raw, days=4, devices=1, seed=1, faults="none")
+    source = open_source(raw)
+    jobs = [
+        TiledJob(job, times=days // 4, step_ms=4 * 86_400_000, file=job.file, signals=job.signals)
+        for job in source.jobs
+        if job.signals[0].topic not in ("cells", "meter")
+    ]
+    ingest([replace(source, jobs=tuple(jobs))], store)
+    return store
