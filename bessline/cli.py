@@ -34,7 +34,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_out, _err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+#: In a file or a pipe no table is folded to a terminal's width.
+_out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 StoreOption = Annotated[
     Path | None,

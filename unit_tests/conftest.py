@@ -1,0 +1,51 @@
+"""What every test may ask for: a small plant, a store of it, and the measured data where they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bessline.demo.faults.kinds import choose
+from bessline.demo.make import write_plant
+from bessline.demo.plant import standard_plant
+from bessline.managers import Managers
+from bessline.sources import open_source
+from bessline.store import Store, ingest
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def tiny_plant(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Raw exports of a day of two units (one pack of four cells) and two meters, without faults."""
+    folder = tmp_path_factory.mktemp("plant") / "plant"
+    folder.mkdir()
+    write_plant(folder, standard_plant(days=1, devices=2, seed=1, packs=1, per_pack=4), faults=choose("none"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_store(tiny_plant: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the tiny plant. Shared by the session: copy it before changing anything."""
+    folder = tmp_path_factory.mktemp("store") / "store"
+    report = ingest([open_source(tiny_plant)], folder, workers=0)
+    assert report.refused == []
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_managers(tiny_store: Path) -> Managers:
+    """The managers of the tiny store."""
+    return Managers(Store.open(tiny_store))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of measured data: of ``BESSLINE_SHARED``, else ``../shared``; skips where neither is."""
+    for folder in (Path(os.environ.get("BESSLINE_SHARED", "")), _ROOT.parent / "shared"):
+        for data in (folder / "data", folder):
+            if (data / "m5bat_1hz").is_dir():
+                return data
+    pytest.skip("no measured data: set BESSLINE_SHARED, or put it in ../shared")
