@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bessline.demo.faults.kinds import choose
+from bessline.demo.faults import choose
 from bessline.demo.make import write_plant
 from bessline.demo.plant import standard_plant
 from bessline.managers import Managers
 from bessline.sources import open_source
 from bessline.store import Store, ingest
 
-_ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +43,8 @@ def tiny_managers(tiny_store: Path) -> Managers:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of measured data: of ``BESSLINE_SHARED``, else ``../shared``; skips where neither is."""
-    for folder in (Path(os.environ.get("BESSLINE_SHARED", "")), _ROOT.parent / "shared"):
-        for data in (folder / "data", folder):
-            if (data / "m5bat_1hz").is_dir():
-                return data
-    pytest.skip("no measured data: set BESSLINE_SHARED, or put it in ../shared")
+    """The folder of measured data, or a skip that says where it was looked for."""
+    folder = Path(os.environ.get("BESSLINE_SHARED") or ROOT.parent / "shared") / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no measured data at {folder}; set BESSLINE_SHARED")
+    return folder

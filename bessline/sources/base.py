@@ -39,6 +39,7 @@ class Rows:
     """Observations of one signal, in the order of the file; unit, sign and zone are already put right.
 
     `t_ms`: int64[n], milliseconds since the epoch, UTC. `value`: float64[n], NaN for an explicit missing marker.
+    The arrays may be shared with other parts and read-only.
     """
 
     signal: SignalId

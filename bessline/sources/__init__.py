@@ -1,0 +1,87 @@
+"""Where readings come from: one file a format, one `Source` for all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bessline.errors import DescriptionError, SourceError
+from bessline.sources.base import (
+    MISSING_MARKERS,
+    REJECT_SCHEMA,
+    Float64,
+    Int64,
+    Job,
+    Note,
+    Part,
+    Rejects,
+    Rows,
+    SignalId,
+    Source,
+)
+from bessline.sources.csv_blocks import unreadable
+from bessline.sources.description import WideTableDescription, find_description, load_description
+from bessline.sources.discovery import is_store
+from bessline.sources.local_time import check_zone
+from bessline.sources.signal_folder import open_signal_folder
+from bessline.sources.wide_table import open_wide_table
+
+__all__ = [
+    "MISSING_MARKERS",
+    "REJECT_SCHEMA",
+    "Float64",
+    "Int64",
+    "Job",
+    "Note",
+    "Part",
+    "Rejects",
+    "Rows",
+    "SignalId",
+    "Source",
+    "check_zone",
+    "open_source",
+]
+
+
+def open_source(path: Path, *, timezone: str | None = None, describe: Path | None = None, prefix: str = "") -> Source:
+    """Discover what `path`, a folder or a file, holds. Only the first lines of its files are read.
+
+    Parameters
+    ----------
+    path: a signal folder, a wide table, or a folder of wide tables.
+    timezone: IANA zone of naive stamps and of local days; beats the description's.
+    describe: the description; by default the ``bessline.yaml`` in the folder (or beside the file).
+    prefix: put before each device id; beats the description's.
+
+    Raises
+    ------
+    SourceError
+        EmptySource, ZoneMissing, DescriptionError, or that the path cannot be read at all.
+    """
+    if timezone is not None:
+        check_zone(timezone)
+    try:
+        path.stat()
+    except FileNotFoundError as error:
+        raise SourceError("there is no such file or folder", path=path) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if is_store(path):
+        raise SourceError("is a store of bessline, not a source; serve it with --store", path=path)
+    described = describe or find_description(path)
+    description = None if described is None else load_description(described)
+    if isinstance(description, WideTableDescription):
+        return open_wide_table(path, description, timezone=timezone, prefix=prefix)
+    if path.is_file():
+        raise DescriptionError(_lone_file(path, described), path=path)
+    return open_signal_folder(path, description, timezone=timezone, prefix=prefix, described=described)
+
+
+def _lone_file(path: Path, described: Path | None) -> str:
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return "is a description, not data; name the data, and give this one with --describe"
+    if described is not None:
+        return f"is one file, but {described} describes a signal folder; name the folder, or describe a wide table"
+    return (
+        "is one file and nothing says what its columns are; give --describe FILE (examples/m5bat.yaml is one), "
+        "or name the folder of signal files that it lies in"
+    )

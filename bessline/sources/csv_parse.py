@@ -1,0 +1,111 @@
+"""Clean blocks of CSV, as fast as pyarrow parses them. What is not clean is left to the tolerant reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from bessline.sources.base import MISSING_MARKERS, Float64, Int64
+from bessline.sources.stamps import END_MS, FIRST_MS
+
+_MARKERS = sorted({form for word in MISSING_MARKERS for form in (word, word.upper(), word.capitalize(), word.title())})
+_MARKER_FORMS = [*_MARKERS, "NaN"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the rows of one file are written.
+
+    Parameters
+    ----------
+    header: the columns' names.
+    stamp: place of the stamp's column.
+    values: places of the columns to read, each once.
+    whole: those of them that may hold whole numbers only.
+    stamps_have_offsets: the stamps say their zone (only a guess from the first row).
+    stamps_are_fine: the stamps have more than three decimals of a second (a guess, too).
+    """
+
+    header: tuple[str, ...]
+    stamp: int
+    values: tuple[int, ...]
+    whole: frozenset[int] = frozenset()
+    delimiter: str = ","
+    decimal: str = "."
+    stamps_have_offsets: bool = False
+    stamps_are_fine: bool = False
+
+
+def parse_clean(data: bytes, layout: Layout) -> tuple[Int64, tuple[Float64, ...]] | None:
+    """Parse whole lines of `data`; ``None`` if anything in them is out of the ordinary.
+
+    Returns
+    -------
+    t_ms: int64[n], the stamps: UTC if `layout.stamps_have_offsets`, else of the wall clock.
+    values: one float64[n] for each of `layout.values`, NaN for a missing marker.
+
+    >>> layout = Layout(("ts", "soc"), 0, (1,))
+    >>> parse_clean(b"1970-01-01 00:00:01,41\\n", layout)
+    (array([1000]), (array([41.]),))
+    >>> parse_clean(b"1970-01-01 00:00:01,high\\n", layout)
+    """
+    # A quote may hide a line's end or half a number, and a bare carriage return counts as a line there but not here.
+    if b'"' in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+        return None
+    try:
+        table = _read(data, layout)
+    except pa.ArrowInvalid:
+        return None
+    stamps = table.column(0)
+    if stamps.null_count or not len(stamps):
+        return None
+    t_ms = _milliseconds(stamps, fine=layout.stamps_are_fine)
+    if t_ms.min() < FIRST_MS or t_ms.max() >= END_MS:
+        return None
+    values = tuple(table.column(n + 1).to_numpy() for n in range(len(layout.values)))
+    clean = all(_is_plain(value, whole=at in layout.whole) for at, value in zip(layout.values, values, strict=True))
+    return (t_ms, values) if clean else None
+
+
+def _read(data: bytes, layout: Layout) -> pa.Table:
+    names = [str(n) for n in range(len(layout.header))]
+    unit = "us" if layout.stamps_are_fine else "ms"
+    types = {names[at]: pa.float64() for at in layout.values}
+    types[names[layout.stamp]] = pa.timestamp(unit, "UTC" if layout.stamps_have_offsets else None)
+    return pa_csv.read_csv(
+        pa.BufferReader(data),
+        read_options=pa_csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names),
+        parse_options=pa_csv.ParseOptions(delimiter=layout.delimiter),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=types,
+            include_columns=[names[layout.stamp], *(names[at] for at in layout.values)],
+            null_values=_MARKER_FORMS,
+            decimal_point=layout.decimal,
+            timestamp_parsers=[pa_csv.ISO8601],
+        ),
+    )
+
+
+def _milliseconds(stamps: pa.ChunkedArray, *, fine: bool) -> Int64:
+    ticks: Int64 = stamps.cast(pa.int64()).to_numpy()
+    return ticks // 1000 if fine else ticks
+
+
+def _is_plain(value: Float64, *, whole: bool) -> bool:
+    if np.isinf(value).any():
+        return False
+    return not whole or not is_fractional(value).any()
+
+
+def is_fractional(value: Float64) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which of float64[n] are numbers, but not whole ones.
+
+    >>> is_fractional(np.array([1.0, 0.5, np.nan])).tolist()
+    [False, True, False]
+    """
+    with np.errstate(invalid="ignore"):
+        fractional: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.isfinite(value) & (np.floor(value) != value)
+    return fractional

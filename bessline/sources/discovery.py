@@ -1,0 +1,86 @@
+"""Which files of a folder are data, which are not ours, and which cannot be taken."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bessline.errors import SourceError
+from bessline.sources.csv_blocks import unreadable
+
+STORE_MARK = "manifest.json"
+_OWN_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(slots=True)
+class Found:
+    """Files by suffix, each list sorted by path."""
+
+    files: list[Path] = field(default_factory=list)
+    ignored: list[Path] = field(default_factory=list)
+    refused: list[SourceError] = field(default_factory=list)
+
+    @property
+    def ignored_kinds(self) -> str:
+        """What was ignored, as a person reads it: ``3 .parquet, 1 .txt``."""
+        kinds = sorted({path.suffix or path.name for path in self.ignored})
+        return ", ".join(f"{sum((p.suffix or p.name) == kind for p in self.ignored)} {kind}" for kind in kinds)
+
+
+def is_store(folder: Path) -> bool:
+    """Whether `folder` is a store of ours, not a source."""
+    return (folder / STORE_MARK).exists()
+
+
+def discover(root: Path, suffixes: tuple[str, ...]) -> Found:
+    """Find the files below `root` that end in one of `suffixes` (lower case), whatever their letter case.
+
+    Hidden names are skipped, and so are stores; a folder reached twice through links is read once.
+    """
+    found = Found()
+    _visit(root, suffixes, found, seen=set())
+    return found
+
+
+def _visit(folder: Path, suffixes: tuple[str, ...], found: Found, *, seen: set[Path]) -> None:
+    real = folder.resolve()
+    if real in seen:
+        return
+    seen.add(real)
+    try:
+        entries = sorted(_visible(folder))
+    except OSError as error:
+        found.refused.append(unreadable(folder, error))
+        return
+    for path in entries:
+        try:
+            inner = _sort_in(path, suffixes, found)
+        except OSError as error:
+            found.refused.append(unreadable(path, error))
+            continue
+        if inner:
+            _visit(path, suffixes, found, seen=seen)
+
+
+def _sort_in(path: Path, suffixes: tuple[str, ...], found: Found) -> bool:
+    """Enter one path; True for a folder to look into."""
+    wanted = path.suffix.lower() in suffixes
+    if path.is_file():
+        (found.files if wanted else found.ignored).append(path)
+    elif wanted:
+        what = "is a folder" if path.is_dir() else "is no file (a broken link?)"
+        found.refused.append(SourceError(f"{what}, though its name ends like a data file's", path=path))
+    elif path.is_dir() and not is_store(path):
+        return True
+    else:
+        found.ignored.append(path)
+    return False
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith(".") and Path(entry.name).suffix.lower() not in _OWN_SUFFIXES:
+                yield folder / entry.name

@@ -1,0 +1,237 @@
+"""Stamps of a plant's wall clock -> UTC, block by block, both days of summer time included."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import numpy as np
+import numpy.typing as npt
+
+from bessline.errors import SourceError
+from bessline.sources.base import Int64, Note
+
+Ambiguous = Literal["infer", "earliest", "latest", "reject"]
+Mask = npt.NDArray[np.bool_]
+Problems = npt.NDArray[np.uint8]
+
+MISSING_HOUR, REPEATED_HOUR = 1, 2
+_HALF_HOUR_MS = 1_800_000
+_SAMPLE_S = 6 * 3600
+
+
+def check_zone(name: str) -> str:
+    """Return `name` if it is an IANA zone.
+
+    Raises
+    ------
+    SourceError
+        naming the zones nearest to it.
+
+    >>> check_zone("Asia/Kolkata")
+    'Asia/Kolkata'
+    """
+    known = available_timezones()
+    if name in known:
+        return name
+    folded = {zone.lower(): zone for zone in known}
+    near = [folded[match] for match in difflib.get_close_matches(name.lower(), folded, n=3, cutoff=0.6)]
+    hint = f"did you mean {' or '.join(near)}?" if near else "write an IANA name such as Europe/Berlin"
+    raise SourceError(f"timezone {name!r} is unknown; {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """The clocks change at `utc_ms`, from UTC offset `before` to `after` (all in milliseconds)."""
+
+    utc_ms: int
+    before: int
+    after: int
+
+    @property
+    def opens(self) -> int:
+        """First local stamp that does not exist or comes twice."""
+        return self.utc_ms + min(self.before, self.after)
+
+    @property
+    def closes(self) -> int:
+        """First local stamp after it."""
+        return self.utc_ms + max(self.before, self.after)
+
+    @property
+    def is_fold(self) -> bool:
+        return self.after < self.before
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _offset_ms(zone: str, utc_s: int) -> int:
+    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=utc_s)
+    offset = instant.astimezone(_zone(zone)).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds() * 1000)
+
+
+@lru_cache(maxsize=4096)
+def _transitions_of(zone: str, year: int) -> tuple[Transition, ...]:
+    start, end = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (year, year + 1))
+    found = []
+    for low in range(start, end, _SAMPLE_S):
+        before, after = _offset_ms(zone, low), _offset_ms(zone, low + _SAMPLE_S)
+        if before != after:
+            found.append(Transition(_bisect(zone, low, before) * 1000, before, after))
+    return tuple(found)
+
+
+def _bisect(zone: str, low: int, before: int) -> int:
+    high = low + _SAMPLE_S
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset_ms(zone, middle) == before else (low, middle)
+    return high
+
+
+def transitions(zone: str, low_ms: int, high_ms: int) -> tuple[Transition, ...]:
+    """The changes of the clocks in `zone` in every year that [low_ms, high_ms] touches, and the years beside them.
+
+    >>> [str(np.datetime64(t.utc_ms, "ms")) for t in transitions("Europe/Berlin", 0, 0)]
+    []
+    """
+    first, last = (int(np.datetime64(ms, "ms").astype("datetime64[Y]").astype(int)) + 1970 for ms in (low_ms, high_ms))
+    return tuple(t for year in range(first - 1, last + 2) for t in _transitions_of(zone, year))
+
+
+@dataclass(slots=True)
+class _Fold:
+    """What a file has shown so far of one hour that comes twice."""
+
+    second: bool = False
+    first_rows: int = 0
+    second_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """`t_ms`: int64[n] UTC. `problem`: uint8[n] of 0, MISSING_HOUR, REPEATED_HOUR; ``None`` where all is well."""
+
+    t_ms: Int64
+    problem: Problems | None
+
+
+class LocalTime:
+    """Reads one file's naive stamps, in the order of the file; carries from block to block what the order tells.
+
+    Parameters
+    ----------
+    zone: IANA name.
+    ambiguous: how to read the hour that comes twice when the clocks go back. ``infer``: the first pass until the
+        stamps step back by more than 30 minutes (or half of a shorter fold), then the second.
+
+    >>> clock = LocalTime("Europe/Berlin")
+    >>> stamps = np.array(["2024-10-27T02:30", "2024-10-27T02:00"], "datetime64[ms]")  # a step of just 30 minutes
+    >>> [str(t) for t in clock.to_utc(stamps.astype(np.int64)).t_ms.astype("datetime64[ms]").astype("datetime64[m]")]
+    ['2024-10-27T00:30', '2024-10-27T00:00']
+    """
+
+    def __init__(self, zone: str, *, ambiguous: Ambiguous = "infer") -> None:
+        self.zone, self.ambiguous = zone, ambiguous
+        self._last: int | None = None
+        self._folds: dict[Transition, _Fold] = {}
+
+    def fork(self) -> LocalTime:
+        """A copy to try a block with; keep it or drop it."""
+        return deepcopy(self)
+
+    def to_utc(self, local_ms: Int64) -> Converted:
+        """Convert int64[n] milliseconds of wall clock, years 1970 to 2200."""
+        if not len(local_ms):
+            return Converted(local_ms, None)
+        low, high = int(local_ms.min()), int(local_ms.max())
+        changes = transitions(self.zone, low, high)
+        t_ms = local_ms - self._offsets(local_ms, changes, low=low, high=high)
+        problem: Problems | None = None
+        for change in changes:
+            if change.opens <= high and low < change.closes:
+                inside = (local_ms >= change.opens) & (local_ms < change.closes)
+                if not inside.any():
+                    continue
+                if not change.is_fold or self.ambiguous == "reject":
+                    problem = np.zeros(len(local_ms), np.uint8) if problem is None else problem
+                    problem[inside] = REPEATED_HOUR if change.is_fold else MISSING_HOUR
+                else:
+                    t_ms[inside] += self._second_pass(local_ms, inside, change) * (change.before - change.after)
+        self._forget_folds_ahead_of(local_ms, low=low)
+        self._last = int(local_ms[-1])
+        return Converted(t_ms, problem)
+
+    def _offsets(self, local_ms: Int64, changes: tuple[Transition, ...], *, low: int, high: int) -> Int64 | int:
+        if not changes:
+            return _offset_ms(self.zone, low // 1000)
+        starts = np.array([change.closes for change in changes], np.int64)
+        offsets = np.array([changes[0].before, *(change.after for change in changes)], np.int64)
+        at_low, at_high = np.searchsorted(starts, [low, high], side="right")
+        if at_low == at_high:
+            return int(offsets[at_low])
+        found: Int64 = offsets[at_low + np.searchsorted(starts[at_low:at_high], local_ms, side="right")]
+        return found
+
+    def _second_pass(self, local_ms: Int64, inside: Mask, change: Transition) -> Int64:
+        """0 or 1 for each row inside the fold: which of the two hours it belongs to."""
+        fold = self._folds.setdefault(change, _Fold())
+        rows = np.flatnonzero(inside)
+        if self.ambiguous == "infer":
+            second = self._inferred(local_ms, rows, change)
+            fold.second = bool(second[-1]) and not bool((local_ms[rows[-1] :] < change.opens).any())
+        else:
+            second = np.full(len(rows), self.ambiguous == "latest")
+        fold.second_rows += int(second.sum())
+        fold.first_rows += int((~second).sum())
+        return second.astype(np.int64)
+
+    def _inferred(self, local_ms: Int64, rows: Int64, change: Transition) -> Mask:
+        enough = min(_HALF_HOUR_MS, (change.closes - change.opens) // 2)
+        last = local_ms[0] if self._last is None else self._last
+        previous = np.concatenate(([last], local_ms[:-1]))[rows]
+        stepped = (previous >= change.opens) & (previous < change.closes) & (previous - local_ms[rows] > enough)
+        # A stamp from before the fold means that the walk began anew (a file appended twice): so does the first pass.
+        resets = np.flatnonzero(local_ms < change.opens)
+        epoch = np.searchsorted(resets, rows)
+        last_step = np.maximum.accumulate(np.where(stepped, np.arange(len(rows)), -1))
+        stepped_in = np.where(last_step >= 0, epoch[last_step], -1)
+        carried = self._folds[change].second & (epoch == 0)
+        result: Mask = (stepped_in == epoch) | carried
+        return result
+
+    def _forget_folds_ahead_of(self, local_ms: Int64, *, low: int) -> None:
+        for change, fold in self._folds.items():
+            outside = fold.second and low < change.opens
+            if outside and not ((local_ms >= change.opens) & (local_ms < change.closes)).any():
+                fold.second = False
+
+    def reason(self, problem: int) -> str:
+        """Why a row with that problem is rejected."""
+        if problem == MISSING_HOUR:
+            return f"this local time does not exist in {self.zone}: the clocks went forward over it; check the zone"
+        return f"this local time comes twice in {self.zone} and the description says `ambiguous: reject`"
+
+    def notes(self) -> Iterator[Note]:
+        """How the repeated hours of the file were read, one note for each."""
+        for change, fold in sorted(self._folds.items(), key=lambda item: item[0].utc_ms):
+            day = np.datetime64(change.opens, "ms").astype("datetime64[m]")
+            hour = f"local time from {str(day).replace('T', ' ')} on comes twice in {self.zone}"
+            if self.ambiguous != "infer":
+                how = f"read as the {'second' if self.ambiguous == 'latest' else 'first'} pass, as described"
+            elif fold.second_rows:
+                how = f"stamps step back: {fold.first_rows} rows are the first pass, {fold.second_rows} the second"
+            else:
+                how = "stamps show one pass only, read as the first"
+            yield Note(f"{hour}; {how}", fold.first_rows + fold.second_rows)

@@ -1,0 +1,220 @@
+"""Folders of one CSV a signal: ``BESS/<device>/<signal>.csv``, ``meter/<m>/<signal>.csv``, or any like them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bessline.errors import DescriptionError, EmptySource, SourceError, ZoneMissing
+from bessline.signals import classify, lookup
+from bessline.sources.base import Job, Note, Part, Rows, SignalId, Source
+from bessline.sources.csv_head import Head, read_head
+from bessline.sources.csv_parse import Layout
+from bessline.sources.csv_table import Zone, layout_of, read_csv
+from bessline.sources.description import SignalFolderDescription, check_device
+from bessline.sources.discovery import discover
+from bessline.sources.text_cells import Batch
+from bessline.sources.units import Scaling
+
+STAMP_NAMES = ("ts", "timestamp", "time", "datetime", "date")
+_ANY_SIGNAL = ("value", "val", "state")
+_LOOKED_FOR = "BESS/<device>/<signal>.csv, meter/<meter>/<signal>.csv, or any folder that holds CSV files of one signal"
+
+
+@dataclass(frozen=True)
+class SignalFileJob(Job):
+    """One CSV of one signal."""
+
+    file: Path
+    signals: tuple[SignalId, ...]
+    zone: Zone
+    scaling: Scaling
+    delimiter: str = ","
+    decimal: str = "."
+
+    @property
+    def reading(self) -> str:
+        """How the file is read."""
+        cells = f"cells {self.delimiter!r} {self.decimal!r}"
+        return f"signal csv 1: {self.signals[0]}, {self.zone}, x {self.scaling}, {cells}"
+
+    def read(self) -> Iterator[Part]:
+        """Yield the rows in the order of the file."""
+        head = read_head(self.file, delimiter=self.delimiter)
+        layout, taken = self.layout(head), 0
+        for part in read_csv(head, layout, self.zone):
+            if isinstance(part, Batch):
+                rows = self._rows(part)
+                taken += len(rows.t_ms)
+                yield rows
+            else:
+                yield part
+        name, stem = head.names[1].strip().lower(), self.file.stem.lower()
+        if name not in (stem, *_ANY_SIGNAL):
+            yield Note(f"the header calls the signal {name!r}; the file's name {stem!r} was taken", taken)
+
+    def layout(self, head: Head) -> Layout:
+        """Check the header and the first stamps.
+
+        Raises
+        ------
+        SourceError
+            where it is not the header of one signal.
+        ZoneMissing
+            where stamps are naive and no zone is known.
+        """
+        _check_header(head)
+        if self.zone.name is None and head.stamps_have_offsets(0) is False:
+            raise ZoneMissing(
+                "its stamps say no zone; say it with `--timezone Europe/Berlin` (the plant's zone), or with "
+                "`timezone: Europe/Berlin` in a bessline.yaml in the source's folder",
+                path=self.file,
+            )
+        signal = self.signals[0]
+        row = lookup(signal.topic, signal.field)
+        whole = frozenset({1}) if row is not None and row.kind == "flag" else frozenset[int]()
+        return layout_of(head, stamp=0, values=(1,), whole=whole, decimal=self.decimal)
+
+    def _rows(self, batch: Batch) -> Rows:
+        bad, value = batch.bad[0], batch.values[0]
+        t_ms = batch.t_ms
+        if bad is not None:
+            t_ms, value = t_ms[~bad], value[~bad]
+        return Rows(self.signals[0], t_ms, np.ascontiguousarray(self.scaling.apply(value)))
+
+
+def _check_header(head: Head) -> None:
+    line = head.first_line - 1
+    expected = f"expected `ts{head.delimiter}<signal>`"
+    if head.names[0].lower() not in STAMP_NAMES:
+        message = f"the first column is {head.names[0]!r}; {expected} (or one of {', '.join(STAMP_NAMES)} first)"
+        raise SourceError(message, path=head.path, line=line)
+    if len(head.names) < 2:
+        raise SourceError(f"the column of the values is missing; {expected}", path=head.path, line=line)
+    if any(head.names[2:]):
+        message = f"has {len(head.names)} columns; {expected}, or a description of `kind: wide_table` (--describe)"
+        raise SourceError(message, path=head.path, line=line)
+
+
+def open_signal_folder(
+    path: Path,
+    description: SignalFolderDescription | None,
+    *,
+    timezone: str | None,
+    prefix: str,
+    described: Path | None,
+) -> Source:
+    """Discover the signal files of `path`, a folder or one such file.
+
+    Raises
+    ------
+    EmptySource
+        when there is no CSV in it.
+    ZoneMissing
+        when a file's stamps are naive and no zone is known.
+    DescriptionError
+        when the description at `described` maps a folder that is not there.
+    """
+    said = description or SignalFolderDescription(kind="signal_folder")
+    found = discover(path, (".csv",))
+    if not found.files and not found.refused:
+        instead = f"; it holds {found.ignored_kinds}, which need a description (--describe)" if found.ignored else ""
+        raise EmptySource(f"found no data; looked for {_LOOKED_FOR}{instead}", path=path)
+    refused = list(found.refused)
+    folders = _by_folder(found.files)
+    names = {folder: _names(folder, path) for folder in folders}
+    _check_mapping(said, names.values(), described=described)
+    ids = _device_ids(names, said.devices, prefix=prefix or said.prefix, refused=refused)
+    zone = Zone(timezone or said.timezone, said.ambiguous)
+    jobs = [job for folder, device in ids.items() for job in _jobs(folders[folder], device, said, zone, refused)]
+    return Source(
+        path=path,
+        kind="signal folder",
+        timezone=zone.name,
+        whole_rows=False,
+        jobs=tuple(jobs),
+        refused=tuple(refused),
+        hold_s=said.hold_s,
+        ignored=tuple(found.ignored),
+    )
+
+
+def _by_folder(files: Iterable[Path]) -> dict[Path, list[Path]]:
+    folders: dict[Path, list[Path]] = defaultdict(list)
+    for file in files:
+        folders[file.parent].append(file)
+    return folders
+
+
+def _names(folder: Path, root: Path) -> tuple[str, str]:
+    """What a description may call the folder: its path below the root, and its name."""
+    return folder.relative_to(root).as_posix(), folder.resolve().name if folder == root else folder.name
+
+
+def _check_mapping(said: SignalFolderDescription, names: Iterable[tuple[str, str]], *, described: Path | None) -> None:
+    known = sorted({name for pair in names for name in pair} - {"."})
+    for key in said.devices:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {', '.join(known[:12])}"
+            raise DescriptionError(f"devices: no folder {key!r} holds CSV files; {hint}", path=described)
+
+
+def _device_ids(
+    names: dict[Path, tuple[str, str]], mapping: dict[str, str], *, prefix: str, refused: list[SourceError]
+) -> dict[Path, str]:
+    """The device of each folder; folders whose id does not fit or is not theirs alone go to `refused`."""
+    ids = {folder: prefix + mapping.get(inner, mapping.get(name, name)) for folder, (inner, name) in names.items()}
+    good: dict[Path, str] = {}
+    for folder, device in ids.items():
+        inner, name = names[folder]
+        twins = [str(other) for other, same in ids.items() if same == device and other != folder]
+        if twins:
+            way = (
+                f"map them in bessline.yaml (`devices: {{{inner!r}: another-name}}`), or ingest each with its --prefix"
+            )
+            refused.append(SourceError(f"is device {device!r}, and so is {', '.join(twins)}; {way}", path=folder))
+            continue
+        try:
+            good[folder] = check_device(device)
+        except ValueError as error:
+            way = f"or map it in bessline.yaml: `devices: {{{name!r}: a-good-name}}`"
+            refused.append(SourceError(f"{error}; rename the folder, {way}", path=folder))
+    return good
+
+
+def _jobs(
+    files: list[Path], device: str, said: SignalFolderDescription, zone: Zone, refused: list[SourceError]
+) -> Iterator[SignalFileJob]:
+    taken: dict[SignalId, Path] = {}
+    for file in files:
+        signal = _signal(device, file.stem)
+        if signal in taken:
+            message = f"is the same signal ({signal}) as {taken[signal].name}; keep one of the two"
+            refused.append(SourceError(message, path=file))
+            continue
+        taken[signal] = file
+        row = lookup(signal.topic, signal.field)
+        negate = said.positive == "charge" and row is not None and row.sign == "discharge positive"
+        job = SignalFileJob(file, (signal,), zone, Scaling(negate=negate), said.delimiter, said.decimal)
+        try:
+            job.layout(read_head(file, delimiter=said.delimiter))
+        except ZoneMissing:
+            raise
+        except SourceError as error:
+            refused.append(error)
+        else:
+            yield job
+
+
+def _signal(device: str, stem: str) -> SignalId:
+    topic, field = classify(stem)
+    if topic == "unclassified":
+        field = re.sub(r"[^a-z0-9_.-]+", "_", field)[:64].lstrip("._-") or "signal"
+    return SignalId(device, topic, field)
