@@ -83,7 +83,7 @@ def _bms() -> Iterator[Signal]:
 def _pcs() -> Iterator[Signal]:
     power, temp = (-5000.0, 5000.0), (-40.0, 150.0)
     yield Signal("pcs", "apparent_power", "pcs1_ap", "kW", power,
-                 "power at the AC side, signed in the exports; used where active_power is absent", _DISCHARGE)  # fmt: skip
+                 "power as exported, signed; used where active_power is absent", _DISCHARGE)  # fmt: skip
     yield Signal("pcs", "active_power", "pcs1_p", "kW", power, "active power at the AC side", _DISCHARGE)
     yield Signal(
         "pcs", "reactive_power", "pcs1_q", "kV.A{reactive}", power, "reactive power at the AC side", _DISCHARGE

@@ -1,0 +1,48 @@
+"""Bytes of an answer, what marks their version, and how a client asks for what it has not yet."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bessline.store import Store
+
+JSON = "application/json"
+_DIGEST_BYTES = 12
+
+
+def encode(body: Any) -> bytes:
+    """`body` as JSON; NaN and infinities are null."""
+    return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+
+
+def json_answer(body: Any) -> Response:
+    """`body` as an answer, past the framework's encoder."""
+    return Response(encode(body), media_type=JSON)
+
+
+def etag_of(store: Store, *parts: object) -> str:
+    """A strong validator: the same store, at the same generation, asked the same, gives the same bytes."""
+    said = "\x1f".join(map(str, (store.id, store.manifest.generation, *parts)))
+    return f'"{hashlib.blake2b(said.encode(), digest_size=_DIGEST_BYTES).hexdigest()}"'
+
+
+def is_current(request: Request, etag: str) -> bool:
+    """Whether the client has what `etag` marks."""
+    header = request.headers.get("if-none-match", "")
+    held = [tag.strip().removeprefix("W/") for tag in header.split(",")]
+    return etag in held or "*" in held
+
+
+def not_modified(etag: str) -> Response:
+    """304: the client has it."""
+    return Response(status_code=304, headers=caching(etag))
+
+
+def caching(etag: str) -> dict[str, str]:
+    """Headers of an answer that late data may change."""
+    return {"ETag": etag, "Cache-Control": "no-cache"}

@@ -1,0 +1,42 @@
+"""What the store holds, device by device, from its manifest alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.times import rfc3339
+from bessline.managers import Managers
+from bessline.signals import READING_TOPICS
+
+
+def device_list(managers: Managers, *, topic: str | None = None) -> dict[str, Any]:
+    """All devices, or those that have readings of `topic`, as `schemas.DeviceList`."""
+    held = managers.store.manifest.devices
+    by_topic = {name: set(managers[name].devices()) for name in READING_TOPICS}
+    wanted = sorted(held) if topic is None else sorted(by_topic[topic])
+    return {
+        "devices": [
+            {
+                "device_id": device_id,
+                "topics": {
+                    name: _topic(managers, device_id, name) for name in READING_TOPICS if device_id in by_topic[name]
+                },
+                "timezone": held[device_id].timezone,
+                "unclassified": sorted(held[device_id].fields("unclassified")),
+            }
+            for device_id in wanted
+            if device_id in held
+        ]
+    }
+
+
+def _topic(managers: Managers, device_id: str, topic: str) -> dict[str, Any]:
+    timeline = managers[topic].timeline(device_id)
+    return {
+        "fields": list(timeline.fields),
+        "start": rfc3339(timeline.start_ms),
+        "end": rfc3339(timeline.end_ms),
+        "rows": timeline.rows,
+        "period_s": timeline.period_s,
+        "coverage": timeline.coverage,
+    }

@@ -1,0 +1,83 @@
+"""Cursors: opaque to the client, self-checking for us. One continues exactly after the row that it was given with."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+from bessline.errors import BadCursor
+
+_VERSION = 1
+_CHECK_BYTES = 9
+_LONGEST = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a walk through [start_ms, end_ms) of `topic` of `device_id`.
+
+    `after_ms` is the stamp of the last row given, None before the first. `fields` are those asked for, None is all.
+    """
+
+    device_id: str
+    topic: str
+    start_ms: int | None
+    end_ms: int | None
+    fields: tuple[str, ...] | None
+    after_ms: int | None
+
+    @property
+    def resume_ms(self) -> int | None:
+        """Where the walk goes on."""
+        return self.start_ms if self.after_ms is None else self.after_ms + 1
+
+    def write(self, store_id: str) -> str:
+        """The cursor as text, good for the store `store_id` alone.
+
+        >>> cursor = Cursor("batt1", "bms", None, None, None, 5)
+        >>> Cursor.read(cursor.write("00c0ffee"), "00c0ffee", device_id="batt1", topic="bms") == cursor
+        True
+        """
+        body = orjson.dumps(
+            (self.device_id, self.topic, self.start_ms, self.end_ms, self.fields, self.after_ms),
+        )
+        return base64.urlsafe_b64encode(_check(body, store_id) + body).rstrip(b"=").decode()
+
+    @classmethod
+    def read(cls, text: str, store_id: str, *, device_id: str, topic: str) -> Cursor:
+        """The inverse of `write`.
+
+        Raises
+        ------
+        BadCursor
+            it is damaged, or was given by another store, for another device or for another topic.
+        """
+        body = _checked(text, store_id)
+        own_device, own_topic, start_ms, end_ms, fields, after_ms = orjson.loads(body)
+        if (own_device, own_topic) != (device_id, topic):
+            raise BadCursor(f"this cursor belongs to {own_topic} of {own_device}; use it there")
+        return cls(device_id, topic, start_ms, end_ms, None if fields is None else tuple(fields), after_ms)
+
+
+def _checked(text: str, store_id: str) -> bytes:
+    try:
+        if len(text) > _LONGEST:
+            raise ValueError
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    check, body = raw[:_CHECK_BYTES], raw[_CHECK_BYTES:]
+    # a text that decodes alike but is spelt otherwise is not what we gave
+    spelt = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    if not body or check != _check(body, store_id) or spelt != text:
+        raise BadCursor("this cursor is damaged or of another store; begin again without it")
+    return body
+
+
+def _check(body: bytes, store_id: str) -> bytes:
+    key = f"cursor {_VERSION} {store_id}".encode()
+    return hashlib.blake2b(body, key=key, digest_size=_CHECK_BYTES).digest()

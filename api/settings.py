@@ -1,0 +1,83 @@
+"""What can be set, each by an option, by its ``BESSLINE_`` variable, or by the default that stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from api.times import parse_time
+from bessline.errors import BadParameter
+
+DEFAULT_STORE = Path("bessline-store")
+_LISTS = ("data", "cors_origin", "keys")
+
+
+class Settings(BaseSettings):
+    """Settings of a server. Lists are comma separated in a variable."""
+
+    model_config = SettingsConfigDict(env_prefix="BESSLINE_", env_ignore_empty=True, frozen=True, extra="forbid")
+
+    store: Annotated[Path | None, Field(description="folder of the store; ./bessline-store where absent")] = None
+    data: Annotated[tuple[Path, ...], NoDecode, Field(description="sources to take in before serving")] = ()
+    timezone: Annotated[str | None, Field(description="zone of stamps that carry none")] = None
+    describe: Annotated[Path | None, Field(description="YAML that describes the sources")] = None
+    prefix: Annotated[str, Field(description="put before every device's name")] = ""
+    workers: Annotated[int | None, Field(ge=0, description="processes of an ingest; one a core where absent")] = None
+    demo: Annotated[Path, Field(description="folder of the demo plant, for where there is no store and no data")] = (
+        Path("bessline-demo")
+    )
+    host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="port to listen on; 0 takes a free one")] = 8002
+    live_interval: Annotated[float, Field(ge=0.01, le=3600, description="seconds between two live rows")] = 1.0
+    live_start: Annotated[str | None, Field(description="data time at which the live clock begins")] = None
+    cors_origin: Annotated[tuple[str, ...], NoDecode, Field(description="origins that browsers may call from")] = ()
+    keys: Annotated[tuple[SecretStr, ...], NoDecode, Field(description="keys of the clients; needed off loopback")] = ()
+    readers: Annotated[int, Field(ge=1, le=64, description="threads that read the store for requests")] = 4
+
+    @field_validator(*_LISTS, mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return _parts(value)
+
+    @field_validator("live_start")
+    @classmethod
+    def _is_time(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_time("live_start", value)
+        return value
+
+    @property
+    def live_start_ms(self) -> int | None:
+        """`live_start` in milliseconds since the epoch."""
+        return None if self.live_start is None else parse_time("live_start", self.live_start)
+
+
+def _parts(value: Any) -> Any:
+    """Items of a list, or of a text with commas; an item may itself hold commas, as a variable does."""
+    if isinstance(value, (str, Path)):
+        value = [value]
+    if not isinstance(value, Iterable):
+        return value
+    texts = (item.get_secret_value() if isinstance(item, SecretStr) else str(item) for item in value)
+    return tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+
+
+def read_settings(**options: Any) -> Settings:
+    """Settings from `options`, else from the environment.
+
+    Raises
+    ------
+    BadParameter
+        names the option and its variable. Never shows a value, for it may be a key.
+    """
+    try:
+        return Settings(**options)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = str(first["loc"][0])
+        option = "--" + name.replace("_", "-")
+        raise BadParameter(name, f"{option} (BESSLINE_{name.upper()}): {first['msg']}") from None

@@ -1,0 +1,85 @@
+"""The response of a private replay.
+
+It is sse-starlette's: every frame is made for one reader alone, so sharing bytes would gain nothing, and the library
+brings what such a stream needs (disconnects, a limit for each send, pings, HEAD). Two of its habits are undone: it
+sends `Connection: keep-alive`, which HTTP/2 forbids, and it patches uvicorn to cancel streams at a signal, before
+they could say `bye`; here `Player.drain` ends them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from sse_starlette.event import ServerSentEvent
+from sse_starlette.sse import AppStatus, EventSourceResponse
+
+from api.events import HEADERS, encode, opening
+from api.stream_query import Wanted
+from bessline.live.ids import ReplayId
+from bessline.live.merge import Row
+from bessline.live.player import Player
+from bessline.live.replay import Replay, Timetable
+from bessline.live.resume import Missing, told
+
+AppStatus.enable_automatic_graceful_drain = False
+
+
+def replay_stream(player: Player, wanted: Wanted) -> EventSourceResponse:
+    """Streams a walk through the history of one topic of one device as `wanted`."""
+    response = EventSourceResponse(
+        ReplayBody(player, wanted).packets(),
+        headers=HEADERS,
+        sep="\n",
+        ping=player.pace.heartbeat_s,
+        ping_message_factory=lambda: ServerSentEvent(comment="heartbeat", sep="\n"),
+        send_timeout=player.pace.stall_s,
+    )
+    del response.headers["connection"]
+    return response
+
+
+class ReplayBody:
+    """The events of a replay."""
+
+    def __init__(self, player: Player, wanted: Wanted) -> None:
+        self._player, self._wanted = player, wanted
+        self._store = player.managers.store.id
+        start_ms = player.managers[wanted.topic].timeline(wanted.device_id).start_ms
+        self._replay = Replay(
+            player.managers[wanted.topic],
+            wanted.device_id,
+            fields=wanted.fields,
+            start_ms=max(start_ms, wanted.start_ms or 0) if wanted.last is None else wanted.last.t_ms + 1,
+            end_ms=wanted.end_ms,
+            limit=wanted.max_events,
+            timetable=Timetable(wanted.interval_s, speed=wanted.speed),
+            stop=player.draining,
+        )
+
+    async def packets(self) -> AsyncIterator[bytes]:
+        """Bytes to send: events that are due together in one piece."""
+        yield opening()
+        if self._wanted.came_back:
+            yield self._resume()
+        async for batch in self._replay.batches():
+            yield b"".join(self._reading(t_ms, row) for t_ms, row in batch)
+        if self._player.draining.is_set():
+            retry_ms = self._player.retry_ms()
+            yield encode("bye", str(self._ident(self._replay.place_ms)), {"reason": "shutdown"}, retry_ms=retry_ms)
+            return
+        reason = "max_events" if self._replay.given == self._wanted.max_events else "end"
+        data = {"device_id": self._wanted.device_id, "reason": reason, "events": self._replay.given}
+        yield encode("end", str(self._ident(self._replay.place_ms, ended=True)), data)
+
+    def _ident(self, t_ms: int, *, ended: bool = False) -> ReplayId:
+        return ReplayId(self._store, t_ms, ended)
+
+    def _reading(self, t_ms: int, row: Row) -> bytes:
+        body = {"device_id": self._wanted.device_id, "timestamp": row["timestamp"]}
+        return encode(None, str(self._ident(t_ms)), body | {name: row[name] for name in self._wanted.fields})
+
+    def _resume(self) -> bytes:
+        """Nothing was missed: a replay waits for its reader. An id that is none of ours begins at `start`."""
+        place_ms = self._replay.place_ms
+        data = told("reset") if self._wanted.last is None else told("exact", span=Missing(place_ms, place_ms))
+        return encode("resume", str(self._ident(place_ms)), data)

@@ -1,0 +1,44 @@
+"""Whether the server lives, whether it is ready, and its figures."""
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import Response
+
+from api.answers import json_answer
+from api.engine import Engine, EngineDep, NotReady
+from api.problems import problem
+from schemas import Alive, Health
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/livez", response_model=Alive)
+async def livez() -> Response:
+    """The process answers. Needs no key."""
+    return json_answer({"status": "alive"})
+
+
+@router.get("/readyz", response_model=Health)
+async def readyz(request: Request, engine: EngineDep) -> Response:
+    """Whether requests can be served, and each part by itself."""
+    parts = components(engine)
+    if all(part["status"] == "ready" for part in parts.values()):
+        return json_answer({"status": "ready", "components": parts})
+    headers = {"Retry-After": str(NotReady.retry_s)}
+    detail = f"{engine.phase}: {engine.detail}"
+    return problem(request.scope, 503, detail, headers=headers, components=parts)
+
+
+def components(engine: Engine) -> dict[str, dict[str, str]]:
+    """Each part of the server: how it is, and what that means."""
+    live = "plays" if engine.live is not None else "waits for the store"
+    return {
+        "store": {"status": engine.phase, "detail": engine.detail},
+        "live": {"status": engine.phase, "detail": live},
+    }
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def metrics(engine: EngineDep) -> Response:
+    """Figures for Prometheus."""
+    return Response(await engine.run(generate_latest, engine.metrics), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,167 @@
+"""The wire format. Readings come from the catalogue, so that server, page and documentation have one schema."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from bessline.signals import BESS_TOPICS, READING_TOPICS, Signal, catalogue
+
+#: Topics that are served as readings; ``bess`` is five of them on one timeline.
+SERVED_TOPICS = (*READING_TOPICS, "bess")
+_STAMP: dict[str, Any] = {"format": "date-time", "examples": ["2024-05-01T00:00:00.000Z"]}
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Invalid(_Wire):
+    """One parameter that cannot be served."""
+
+    loc: list[str | int] = Field(description="where it stands, as ['query', 'start']")
+    msg: str = Field(description="what is wrong and how to write it")
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 describes it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["no bms device 'batt01'; did you mean 'batt1'?"])
+    instance: str = Field(examples=["/bms/batt01"])
+    errors: list[Invalid] = Field(default=[], description="the parameters that are wrong (422)")
+    matches: list[str] = Field(default=[], description="names near to the one asked for (404)")
+
+
+class TopicInfo(_Wire):
+    """What a device has of one topic."""
+
+    fields: list[str] = Field(description="the fields that it measures; the others are null in every reading")
+    start: str = Field(description="stamp of the first reading", json_schema_extra=_STAMP)
+    end: str = Field(description="stamp of the last reading", json_schema_extra=_STAMP)
+    rows: int = Field(ge=0, description="readings")
+    period_s: float = Field(gt=0, description="step of the timeline, seconds")
+    coverage: float = Field(ge=0, le=1, description="share of the span that is not lost in gaps")
+
+
+class DeviceInfo(_Wire):
+    """One storage unit or one meter."""
+
+    device_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    topics: dict[str, TopicInfo]
+    timezone: str | None = Field(description="zone of its local days; UTC where null", examples=["Asia/Shanghai"])
+    unclassified: list[str] = Field(description="stored signals that the catalogue does not know")
+
+
+class DeviceList(_Wire):
+    """Devices of the store."""
+
+    devices: list[DeviceInfo]
+
+
+class SignalInfo(_Wire):
+    """One row of the catalogue."""
+
+    topic: str
+    field: str = Field(description="name in a reading; {pack} and {cell} count from 1")
+    unit: str = Field(description="UCUM code")
+    symbol: str = Field(description="the unit as a person reads it")
+    sign: str | None = Field(description="what a positive value means; null where there is no direction")
+    valid: tuple[float | None, float | None] = Field(description="lowest and highest plausible value; null where open")
+    aggregation: Literal["mean", "last", "max"] = Field(description="how a bucket of values becomes one")
+    kind: Literal["measure", "counter", "flag"]
+    description: str
+
+    @classmethod
+    def of(cls, signal: Signal) -> SignalInfo:
+        """The row as it is served."""
+        names = cls.model_fields
+        return cls(**{name: getattr(signal, name) for name in names})
+
+
+class SignalList(_Wire):
+    """The catalogue."""
+
+    signals: list[SignalInfo]
+
+
+class Alive(_Wire):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Component(_Wire):
+    """One part of the server."""
+
+    status: Literal["ready", "loading", "draining", "failed"]
+    detail: str
+
+
+class Health(_Wire):
+    """Whether the server can answer requests, and each of its parts."""
+
+    status: Literal["ready"]
+    components: dict[str, Component]
+
+
+class Index(_Wire):
+    """Where everything is."""
+
+    name: str
+    version: str
+    links: dict[str, str] = Field(description="paths, some with {device_id}")
+
+
+class PageBase(_Wire):
+    """One page of readings."""
+
+    device_id: str
+    total_records: int = Field(ge=0, description="readings in the whole range")
+    batch_size: int = Field(ge=1, le=10_000)
+    skip: int = Field(ge=0, description="offset of the first row from the start of the range")
+    next_cursor: str | None = Field(description="continues after this page; null on the last")
+    tail_cursor: str | None = Field(default=None, description="on the last page: continues when new data has come")
+
+
+@cache
+def reading_model(topic: str) -> type[BaseModel]:
+    """The model of one reading of `topic`: the catalogue's fields, in its order.
+
+    >>> list(reading_model("env").model_fields)
+    ['timestamp', 'temperature', 'humidity', 'ages_s']
+    """
+    parts = BESS_TOPICS if topic == "bess" else (topic,)
+    named = {
+        f"{part}_{signal.field}" if topic == "bess" else signal.field: signal
+        for part in parts
+        for signal in catalogue()
+        if signal.topic == part
+    }
+    stamp = Field(description="UTC, milliseconds", json_schema_extra=_STAMP)
+    ages = Field(default=None, description="with ages=true: seconds since each value was observed")
+    fields: dict[str, Any] = {"timestamp": (str, stamp)}
+    fields |= {name: _column(signal) for name, signal in named.items()}
+    fields["ages_s"] = (dict[str, float | None], ages)
+    doc = f"One row of {topic}. A value that is missing is null; `fields` leaves out what is not asked for."
+    return create_model(f"{topic.title()}Reading", __base__=_Wire, __doc__=doc, **fields)
+
+
+def _column(signal: Signal) -> tuple[Any, Any]:
+    # a reading may be served without it (`fields`), but then it is absent: the default is never sent
+    kind = int if signal.kind == "flag" else float
+    more: dict[str, Any] = {"unit": signal.unit, "sign": signal.sign}
+    return kind | None, Field(default=None, description=signal.description, json_schema_extra=more)
+
+
+@cache
+def page_model(topic: str) -> type[PageBase]:
+    """The model of one page of readings of `topic`."""
+    reading = reading_model(topic)
+    return create_model(f"{topic.title()}Page", __base__=PageBase, __doc__=PageBase.__doc__, data=(list[reading], ...))  # type: ignore[valid-type]
