@@ -19,13 +19,12 @@ from api.streaming import new_player
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, StoreLocked, StoreMissing, StoreUnwritable
 from bessline.managers import Managers
+from bessline.progress import Tell, progress
 from bessline.sources import Source, open_source
 from bessline.store import Store, ingest
 from bessline.store.manifest import MANIFEST
 
 T = TypeVar("T")
-#: Told what is being done, how much of it is done, and of how much.
-Tell = Callable[[str, int, int], None]
 
 _STOP_S = 0.3
 _NAMED_REFUSALS = 20
@@ -121,7 +120,6 @@ class Opening:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._told = -1
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._others = set(multiprocessing.active_children())
@@ -130,7 +128,8 @@ class Opening:
         """Open the store, then start the live clocks. What goes wrong stands in the engine afterwards."""
         engine = self._engine
         try:
-            store = await self._in_thread(lambda: open_store(engine.settings, tell=self._tell))
+            with progress() as show:
+                store = await self._in_thread(lambda: open_store(engine.settings, tell=self._telling(show)))
             engine.managers = Managers(store)
             await self._start_live(engine.managers)
         except Interrupted:
@@ -179,14 +178,14 @@ class Opening:
             await asyncio.sleep(0.01)
         return True
 
-    def _tell(self, what: str, done: int, total: int) -> None:
-        if self._stopping.is_set():
-            raise Interrupted
-        self._engine.detail = f"{what} ({done} of {total})"
-        tenth = 10 * done // max(total, 1)
-        if tenth != self._told:
-            self._told = tenth
-            log.info("loading", what=what, done=done, of=total)
+    def _telling(self, show: Tell) -> Tell:
+        def tell(what: str, done: int, total: int) -> None:
+            if self._stopping.is_set():
+                raise Interrupted
+            self._engine.detail = f"{what} ({done} of {total})"
+            show(what, done, total)
+
+        return tell
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Like `asyncio.to_thread`, but in a daemon thread: a pool's threads are waited for at exit, however long."""

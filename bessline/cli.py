@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from bessline import __version__
 from bessline.check import Table, check_store
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, SourceError
+from bessline.progress import progress
 from bessline.sources import open_source
 from bessline.sources.base import Source
 from bessline.store import IngestReport, Store, ingest
@@ -124,8 +123,8 @@ def demo_command(
     ] = "default",
 ) -> None:
     """Simulate a plant: raw exports as a plant's folders hold them, and the truth beside them."""
-    with _progress() as progress:
-        make_demo(out, days=days, devices=devices, seed=seed, faults=faults, progress=progress)
+    with progress() as tell:
+        make_demo(out, days=days, devices=devices, seed=seed, faults=faults, progress=tell)
     _out.print(f"demo plant in {out}; the truth about it in {out / 'truth.json'}")
 
 
@@ -180,31 +179,8 @@ def _ingest(sources: list[Source], store: Path, *, workers: int | None) -> Inges
             _err.print(f"refused: {error}", markup=False)
         named = ", ".join(str(source.path) for source in sources)
         raise EmptySource(f"nothing to take in: no readable file in {named}")
-    with _progress() as progress:
-        return ingest(sources, store, workers=workers, progress=progress)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal; in a log a plain line at each tenth of the work."""
-    if not _err.is_terminal:
-        yield _LogLines()
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_err, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
-
-
-class _LogLines:
-    def __init__(self) -> None:
-        self._tenth = -1
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        tenth = 10 * done // max(total, 1)
-        if tenth > self._tenth:
-            self._tenth = tenth
-            _err.print(f"{done}/{total} {what}", markup=False)
+    with progress() as tell:
+        return ingest(sources, store, workers=workers, progress=tell)
 
 
 def _print_report(report: IngestReport, where: Path) -> None:

@@ -20,7 +20,7 @@ ENGINE: tuple[tuple[str, ...], ...] = (
     ("managers",),
     ("store",),
     ("sources",),
-    ("signals", "errors"),
+    ("signals", "errors", "progress"),
 )
 #: The engine knows no HTTP and no socket; these are shells in its folder and may.
 SHELLS = ("bessline.cli", "bessline.client", "bessline.__main__")

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from bessline.errors import StoreDamaged
+from bessline.errors import NotKnown, StoreDamaged
 from bessline.signals import BESS_TOPICS, fields_of
 from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.manifest import MANIFEST, DeviceEntry, Manifest, SignalEntry, read_manifest
@@ -94,8 +94,10 @@ class Store:
             return self._readings(self.manifest, device_id, topic)
 
     def _readings(self, manifest: Manifest, device_id: str, topic: str) -> ReadingsFile:
-        device = manifest.devices[device_id]
-        entry = device.topics[topic]
+        device = manifest.devices.get(device_id)
+        entry = None if device is None else device.topics.get(topic)
+        if device is None or entry is None:
+            raise NotKnown(f"{topic} device", device_id, known=manifest.devices)
         feeds = {
             name: None if signal is None else Feed(self.column(signal.file), signal.tolerance_ms(entry.period_s))
             for name, signal in signals_of(device, topic).items()

@@ -9,6 +9,7 @@ from api import startup
 from api.settings import Settings
 from api.startup import Interrupted, open_store
 from bessline.errors import EmptySource, StoreDamaged, StoreLocked, StoreMissing
+from bessline.progress import Tell
 from bessline.store import Store
 from bessline.store.lock import writing
 from unit_tests.api.client import QUIET_S, served
@@ -102,7 +103,7 @@ def test_while_it_loads_it_lives_and_says_how_far_it_is(tiny_store: Path, monkey
     """503 with Retry-After on everything that needs the store, until it is there."""
     go = threading.Event()
 
-    def slow(settings: Settings, *, tell: startup.Tell) -> Store:
+    def slow(settings: Settings, *, tell: Tell) -> Store:
         tell("b1/soc.csv", 1, 4)
         go.wait(10)
         return Store.open(tiny_store)
@@ -124,7 +125,7 @@ def test_going_away_interrupts_what_loads(monkeypatch: pytest.MonkeyPatch) -> No
     """The next sign of progress ends it; nothing is reported as a failure."""
     ended = threading.Event()
 
-    def endless(settings: Settings, *, tell: startup.Tell) -> Store:
+    def endless(settings: Settings, *, tell: Tell) -> Store:
         try:
             while not ended.wait(0.001):
                 tell("x", 1, 2)
@@ -141,7 +142,7 @@ def test_going_away_interrupts_what_loads(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_what_nobody_foresaw_is_logged_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(settings: Settings, *, tell: startup.Tell) -> Store:
+    def broken(settings: Settings, *, tell: Tell) -> Store:
         raise ZeroDivisionError
 
     monkeypatch.setattr(startup, "open_store", broken)

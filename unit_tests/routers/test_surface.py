@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 
 from api import startup
 from api.settings import Settings
+from bessline.progress import Tell
 from bessline.store import Store
 from routers import ROUTERS
 from unit_tests.api.client import Client, served
@@ -28,7 +29,7 @@ def loading() -> Iterator[Client]:
     """A server whose store does not come."""
     over = threading.Event()
 
-    def stuck(settings: Settings, *, tell: startup.Tell) -> Store:
+    def stuck(settings: Settings, *, tell: Tell) -> Store:
         over.wait(60)
         raise startup.Interrupted
 

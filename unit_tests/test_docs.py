@@ -1,0 +1,59 @@
+"""The README is true: every endpoint, option, setting and exit code stands in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+from fastapi.routing import APIRoute
+
+from api.settings import Settings
+from bessline import cli
+from routers import ROUTERS
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+PATHS = sorted({route.path for route in ROUTES if ":path}" not in route.path})
+COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+OPTIONS = sorted(
+    (name, option.opts[-1])
+    for name, command in COMMANDS.items()
+    for option in command.params
+    if option.opts[-1].startswith("--")
+)
+#: Settings that are no option of a command: how the server is built, not what it serves.
+INNER = {"demo", "readers"}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_endpoint_stands_in_the_readme(path: str) -> None:
+    assert f"`{path}`" in README
+
+
+@pytest.mark.parametrize(("command", "option"), OPTIONS)
+def test_every_option_stands_beside_its_command(command: str, option: str) -> None:
+    row = next(line for line in README.splitlines() if line.startswith(f"| `{command}"))
+    assert option in row
+
+
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - INNER))
+def test_every_setting_stands_in_the_readme(name: str) -> None:
+    assert f"`BESSLINE_{name.upper()}`" in README
+
+
+def test_every_variable_of_an_option_stands_in_the_readme() -> None:
+    variables = {str(option.envvar) for command in COMMANDS.values() for option in command.params if option.envvar}
+    assert variables
+    assert {name for name in variables if f"`{name}`" not in README} == set()
+
+
+def test_every_file_that_the_readme_links_to_is_there() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`?make ([a-z]+)", README)) <= targets
