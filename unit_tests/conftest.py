@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bessline.demo.faults import choose
 from bessline.demo.make import write_plant
@@ -15,6 +16,10 @@ from bessline.sources import open_source
 from bessline.store import Store, ingest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How fast a busy machine is says nothing about whether a property holds.
+settings.register_profile("bessline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("bessline")
 
 
 @pytest.fixture(scope="session")
