@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bessline.demo.plant import standard_plant
 from bessline.managers import Managers
 from bessline.sources import open_source
 from bessline.store import Store, ingest
+from unit_tests.api.client import Client, served_copy
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,6 +46,13 @@ def tiny_store(tiny_plant: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def tiny_managers(tiny_store: Path) -> Managers:
     """The managers of the tiny store."""
     return Managers(Store.open(tiny_store))
+
+
+@pytest.fixture(scope="session")
+def server(tiny_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A server of the tiny plant in this process: ready, on a store of its own."""
+    with served_copy(tiny_store, tmp_path_factory.mktemp("served")) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

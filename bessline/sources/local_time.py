@@ -134,7 +134,8 @@ class LocalTime:
     ----------
     zone: IANA name.
     ambiguous: how to read the hour that comes twice when the clocks go back. ``infer``: the first pass until the
-        stamps step back by more than 30 minutes (or half of a shorter fold), then the second.
+        stamps step back by more than 30 minutes (or half of a shorter fold), then the second. Rows half an hour apart
+        or more need step back only as far as a second pass at their own pace does: hourly ones repeat a stamp.
 
     >>> clock = LocalTime("Europe/Berlin")
     >>> stamps = np.array(["2024-10-27T02:30", "2024-10-27T02:00"], "datetime64[ms]")  # a step of just 30 minutes
@@ -144,7 +145,7 @@ class LocalTime:
 
     def __init__(self, zone: str, *, ambiguous: Ambiguous = "infer") -> None:
         self.zone, self.ambiguous = zone, ambiguous
-        self._last: int | None = None
+        self._last: tuple[int, int] | None = None
         self._folds: dict[Transition, _Fold] = {}
 
     def fork(self) -> LocalTime:
@@ -170,7 +171,7 @@ class LocalTime:
                 else:
                     t_ms[inside] += self._second_pass(local_ms, inside, change) * (change.before - change.after)
         self._forget_folds_ahead_of(local_ms, low=low)
-        self._last = int(local_ms[-1])
+        self._last = (int(local_ms[-1]), int(local_ms[-2]) if len(local_ms) > 1 else self._before(local_ms)[0])
         return Converted(t_ms, problem)
 
     def _offsets(self, local_ms: Int64, changes: tuple[Transition, ...], *, low: int, high: int) -> Int64 | int:
@@ -198,10 +199,14 @@ class LocalTime:
         return second.astype(np.int64)
 
     def _inferred(self, local_ms: Int64, rows: Int64, change: Transition) -> Mask:
-        enough = min(_HALF_HOUR_MS, (change.closes - change.opens) // 2)
-        last = local_ms[0] if self._last is None else self._last
+        length = change.closes - change.opens
+        last, before_last = self._before(local_ms)
         previous = np.concatenate(([last], local_ms[:-1]))[rows]
-        stepped = (previous >= change.opens) & (previous < change.closes) & (previous - local_ms[rows] > enough)
+        pace = previous - np.concatenate(([before_last, last], local_ms[:-2]))[: len(local_ms)][rows]
+        back = previous - local_ms[rows]
+        far = back > min(_HALF_HOUR_MS, length // 2)
+        far |= (pace >= length // 2) & (back >= np.maximum(0, length - pace))
+        stepped = (previous >= change.opens) & (previous < change.closes) & far
         # A stamp from before the fold means that the walk began anew (a file appended twice): so does the first pass.
         resets = np.flatnonzero(local_ms < change.opens)
         epoch = np.searchsorted(resets, rows)
@@ -210,6 +215,10 @@ class LocalTime:
         carried = self._folds[change].second & (epoch == 0)
         result: Mask = (stepped_in == epoch) | carried
         return result
+
+    def _before(self, local_ms: Int64) -> tuple[int, int]:
+        """The last stamp before this block and the one before that; at the start of a file its first stamp."""
+        return (int(local_ms[0]), int(local_ms[0])) if self._last is None else self._last
 
     def _forget_folds_ahead_of(self, local_ms: Int64, *, low: int) -> None:
         for change, fold in self._folds.items():

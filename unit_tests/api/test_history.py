@@ -53,7 +53,7 @@ def test_a_page_has_the_members_of_the_contract_in_their_order(server: Client) -
     assert list(last) == ["device_id", "total_records", "batch_size", "skip", "next_cursor", "tail_cursor", "data"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(-3600, 90_000), st.integers(0, 20_000), st.integers(20, 300))
 def test_cursors_skips_and_one_big_page_give_the_same_rows(server: Client, start: int, span: int, size: int) -> None:
     """Any range and page size: each row once, in order."""

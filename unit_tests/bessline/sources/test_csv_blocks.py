@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bessline.errors import SourceError
@@ -15,7 +15,6 @@ from bessline.sources.csv_blocks import Block, blocks
 from unit_tests.bessline.sources.conftest import Write
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=12).map(lambda b: b.replace(b"\n", b"")), max_size=20), st.integers(1, 40))
 def test_blocks_are_the_file_cut_between_lines(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], size: int
@@ -31,7 +30,6 @@ def test_blocks_are_the_file_cut_between_lines(
         assert part.data.endswith(b"\n") or part is parts[-1]
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=200), st.integers(1, 9))
 def test_pieces_are_the_block_cut_between_lines(data: bytes, count: int) -> None:
     """A block that is not clean is tried in pieces, with the right line numbers."""

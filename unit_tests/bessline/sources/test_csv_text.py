@@ -101,7 +101,7 @@ VALUES = st.one_of(
 LINES = st.one_of(st.tuples(STAMPS, VALUES).map(",".join), st.text(alphabet='2,"\r x', max_size=8))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(LINES, max_size=8))
 def test_no_line_is_lost_and_both_readers_agree(lines: list[str]) -> None:
     """Each line is a row, a reject or blank; and what the fast reader takes, the tolerant one reads the same."""

@@ -36,7 +36,7 @@ def row_by_row(zone: str, local_ms: int, *, fold: int) -> int | None:
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     zone=st.sampled_from(ZONES),
     first=st.integers(0, 7_000_000_000),
@@ -159,3 +159,15 @@ def test_what_is_no_zone_never_reaches_the_file_system(name: str) -> None:
     """Zone names are looked up in the list, not opened as paths."""
     with pytest.raises(SourceError, match="unknown"):
         check_zone(name)
+
+
+@pytest.mark.parametrize("minutes", [1, 15, 20, 30, 60])
+@pytest.mark.parametrize("block", [1, 2, 3, 500])
+def test_both_passes_are_told_apart_at_any_cadence(minutes: int, block: int) -> None:
+    """Also half-hourly and hourly meters, whose stamps step back by little or not at all."""
+    start = np.datetime64("2024-10-26T22:00", "ms").astype(np.int64)
+    utc = start + np.arange(0, 6 * 60, minutes, dtype=np.int64) * 60_000
+    local = utc + np.where(utc < np.datetime64("2024-10-27T01:00", "ms").astype(np.int64), 7_200_000, 3_600_000)
+    clock = LocalTime("Europe/Berlin")
+    found = np.concatenate([clock.to_utc(local[at : at + block]).t_ms for at in range(0, len(local), block)])
+    np.testing.assert_array_equal(found, utc)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bessline.sources.stamps import END_MS, has_offset, is_finer_than_ms, is_stamp, parse_stamps
@@ -58,7 +58,6 @@ def test_an_empty_column_gives_empty_arrays() -> None:
     assert [len(part) for part in parse_stamps(pl.Series([], dtype=pl.String))] == [0, 0, 0]
 
 
-@settings(deadline=None)
 @given(st.lists(st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1)), min_size=1, max_size=20))
 def test_isoformat_is_read_back_to_the_millisecond(moments: list[datetime]) -> None:
     """Whatever Python writes we read."""

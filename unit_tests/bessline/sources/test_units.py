@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bessline.signals import UNIT_SYMBOLS, catalogue
@@ -40,7 +40,6 @@ def test_what_an_instrument_showed_is_what_is_stored(
     assert convert(value, scale, unit, wanted) == result
 
 
-@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9), st.sampled_from([10, 100, 1000]))
 def test_scaled_integers_come_out_as_a_person_would_write_them(value: int, divisor: int) -> None:
     """Division rounds once; multiplying with 0.1 would round twice."""
