@@ -103,10 +103,10 @@ def test_small_inversions_inside_the_repeated_hour_are_no_second_pass() -> None:
 def test_a_file_appended_twice_begins_the_repeated_hour_anew() -> None:
     """Stamps from before the hour reset the walk: its next visit is a first pass again."""
     clock = LocalTime("Europe/Berlin")
-    walk = ("2024-10-27T01:30", "2024-10-27T02:30", "2024-10-27T02:30", "2024-10-27T01:59")
+    walk = ("2024-10-27T01:30", "2024-10-27T02:20", "2024-10-27T02:20", "2024-10-27T01:59")
     once = ("2024-10-27T01:30", "2024-10-27T02:45", "2024-10-27T02:05", "2024-10-27T03:05")
     assert utc(clock, *walk) == [
-        "2024-10-26T23:30:00", "2024-10-27T00:30:00", "2024-10-27T00:30:00", "2024-10-26T23:59:00",
+        "2024-10-26T23:30:00", "2024-10-27T00:20:00", "2024-10-27T00:20:00", "2024-10-26T23:59:00",
     ]  # fmt: skip
     expected = ["2024-10-26T23:30:00", "2024-10-27T00:45:00", "2024-10-27T01:05:00", "2024-10-27T02:05:00"]
     assert utc(clock, *once) == expected
