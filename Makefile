@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check lint types bench clean
+.PHONY: help run test check lint types bench bench-streams clean
 
 help: ## show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,8 +38,11 @@ types: $(VENV)/dev
 
 check: lint types test ## what CI runs: lint, types, tests
 
-bench: $(VENV)/dev ## measure: pages, ingest, start-up (ours and the peer in one run)
+bench: $(VENV)/dev ## measure everything (ours and the peer in one run)
 	$(BIN)/python -m bench
+
+bench-streams: $(VENV)/dev ## measure the streams: fan-out against its peers, kills, slow clients, churn
+	$(BIN)/python -m bench streams stream-checks resume posts
 
 clean: ## remove the environment and caches, never data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

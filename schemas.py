@@ -111,6 +111,33 @@ class Health(_Wire):
     components: dict[str, Component]
 
 
+class TakenIn(_Wire):
+    """What became of posted rows."""
+
+    accepted: int = Field(ge=1, description="rows in the request; all are kept")
+    late: int = Field(ge=0, description="of these, not newer than what the topic had: they go to history alone")
+    duplicates: int = Field(ge=0, description="of these, saying nothing that was not stored already")
+
+
+def ingest_body() -> dict[str, Any]:
+    """How the body of a POST to /ingest is described: the fields are those of the topic, so any name may come."""
+    row = {
+        "type": "object",
+        "required": ["timestamp"],
+        "properties": {"timestamp": {"type": "string", **_STAMP}},
+        "additionalProperties": {"type": ["number", "null"]},
+    }
+    json = {
+        "schema": {"anyOf": [row, {"type": "array", "items": row, "minItems": 1}]},
+        "example": {"timestamp": "2024-05-01T00:00:00.000Z", "soc": 50.0},
+    }
+    content = {
+        "application/json": json,
+        "application/x-ndjson": {"schema": {"type": "string", "description": "one row on each line"}},
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
 class Index(_Wire):
     """Where everything is."""
 

@@ -26,8 +26,8 @@ def json_answer(body: Any) -> Response:
 
 
 def etag_of(store: Store, *parts: object) -> str:
-    """A strong validator: the same store, at the same generation, asked the same, gives the same bytes."""
-    said = "\x1f".join(map(str, (store.id, store.manifest.generation, *parts)))
+    """A strong validator: the same store, at the same version, asked the same, gives the same bytes."""
+    said = "\x1f".join(map(str, (store.id, store.version, *parts)))
     return f'"{hashlib.blake2b(said.encode(), digest_size=_DIGEST_BYTES).hexdigest()}"'
 
 

@@ -11,7 +11,7 @@ from bessline.signals import READING_TOPICS
 
 def device_list(managers: Managers, *, topic: str | None = None) -> dict[str, Any]:
     """All devices, or those that have readings of `topic`, as `schemas.DeviceList`."""
-    held = managers.store.manifest.devices
+    held = managers.store.devices
     by_topic = {name: set(managers[name].devices()) for name in READING_TOPICS}
     wanted = sorted(held) if topic is None else sorted(by_topic[topic])
     return {

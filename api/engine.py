@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from api.settings import Settings
 from bessline.errors import BesslineError
+from bessline.live.inflow import Inflow
 from bessline.live.player import Player
 from bessline.managers import Managers
 
@@ -37,10 +38,12 @@ class Engine:
     detail: str = "starting"
     managers: Managers | None = None
     live: Player | None = None
+    inflow: Inflow | None = None
     failure: BesslineError | None = None
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     readers: ThreadPoolExecutor = field(init=False)
     when_failed: Callable[[], None] = field(default=lambda: None)
+    when_ready: Callable[[], None] = field(default=lambda: None)
 
     def __post_init__(self) -> None:
         self.readers = ThreadPoolExecutor(self.settings.readers, thread_name_prefix="bessline-read")

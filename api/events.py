@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import orjson
 
 HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
-HEARTBEAT = b": heartbeat\n\n"
+#: Without a blank line, which some clients take for an event.
+HEARTBEAT = b": heartbeat\n"
 #: When a client may come back after a connection broke.
 RETRY_MS = 2000
 #: When it may come back after it was turned away, at random between the two.

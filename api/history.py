@@ -18,7 +18,7 @@ from schemas import DeviceList, page_model
 
 _DEVICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _SHOWN = 64
-#: A page is read again when an ingest swapped the manifest meanwhile; more swaps than this do not come in one request.
+#: A page is read again when rows came meanwhile; where they come all the time, each part of it is true by itself.
 _ATTEMPTS = 5
 #: Topics with a list of their own; of the others `GET /devices` tells.
 _LISTED = ("bms", "pcs", "meter")
@@ -68,12 +68,12 @@ def _answer(request: Request, manager: DataManager, asked: Wanted) -> Response:
     """Blocks: for a reading thread."""
     store = manager.store
     for _ in range(_ATTEMPTS):
-        generation = store.manifest.generation
+        version = store.version
         etag = etag_of(store, *asked.key())
         if is_current(request, etag):
             return not_modified(etag)
         body = _page(manager, asked)
-        if store.manifest.generation == generation:
+        if store.version == version:
             break
     headers = caching(etag)
     if body["next_cursor"] is not None:

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.engine import Engine
+from api.input_health import InputCollector
 from api.stream_metrics import StreamCollector
 from bessline import __version__
 
@@ -25,6 +26,7 @@ def install(engine: Engine) -> None:
     """Register what every server tells. Others may register more with `engine.metrics`."""
     engine.metrics.register(EngineCollector(engine))
     engine.metrics.register(StreamCollector(lambda: engine.live.figures() if engine.live else None))
+    engine.metrics.register(InputCollector(engine))
     ProcessCollector(namespace="bess", registry=engine.metrics)
 
 
@@ -45,11 +47,11 @@ class EngineCollector(Collector):
             return
         managers = self._engine.managers
         manifest = managers.store.manifest
-        yield GaugeMetricFamily("bess_store_devices", "devices in the store", value=len(manifest.devices))
+        yield GaugeMetricFamily("bess_store_devices", "devices in the store", value=len(managers.store.devices))
         yield GaugeMetricFamily("bess_store_generation", "swaps of the store's manifest", value=manifest.generation)
         readings = GaugeMetricFamily("bess_store_readings", "readings in the store", labels=["topic"])
         for topic in managers:
-            entries = (device.topics.get(topic) for device in manifest.devices.values())
+            entries = (device.topics.get(topic) for device in managers.store.devices.values())
             readings.add_metric([topic], sum(entry.rows for entry in entries if entry is not None))
         yield readings
 

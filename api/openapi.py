@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
+from api.afterwards import outermost
 from api.problems import PROBLEM
 from schemas import Invalid, Problem
 
@@ -15,7 +17,10 @@ _ALWAYS = {"422": "a parameter cannot be served", "default": "any other error"}
 
 
 class Api(FastAPI):
-    """A FastAPI whose description knows that every error is a problem."""
+    """A FastAPI whose description knows that every error is a problem, and whose streams run outermost."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await outermost(super().__call__, scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The description; made once."""

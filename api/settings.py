@@ -36,6 +36,19 @@ class Settings(BaseSettings):
     live_start: Annotated[str | None, Field(description="data time at which the live clock begins")] = None
     cors_origin: Annotated[tuple[str, ...], NoDecode, Field(description="origins that browsers may call from")] = ()
     keys: Annotated[tuple[SecretStr, ...], NoDecode, Field(description="keys of the clients; needed off loopback")] = ()
+    ingest_bytes: Annotated[int, Field(ge=1024, description="largest body of a POST to /ingest")] = 8 << 20
+    ingest_ahead: Annotated[
+        float, Field(ge=0, description="seconds by which a posted timestamp may lie ahead of this machine's clock")
+    ] = 86_400.0
+    heartbeat_s: Annotated[float, Field(ge=0.1, le=300, description="silence on a stream before a comment")] = 15.0
+    cap_total: Annotated[int, Field(ge=1, description="streams at once, in total")] = 10_000
+    cap_per_address: Annotated[int, Field(ge=1, description="streams at once of one address off this machine")] = 100
+    journal_values: Annotated[int, Field(ge=1, description="posted values after which they move into the files")] = (
+        250_000
+    )
+    journal_age: Annotated[float, Field(gt=0, description="seconds after which posted values move into the files")] = (
+        3600.0
+    )
     readers: Annotated[int, Field(ge=1, le=64, description="threads that read the store for requests")] = 4
 
     @field_validator(*_LISTS, mode="before")

@@ -18,10 +18,12 @@ from api.settings import DEFAULT_STORE, Settings
 from api.streaming import new_player
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, StoreLocked, StoreMissing, StoreUnwritable
+from bessline.live.inflow import Inflow
 from bessline.managers import Managers
 from bessline.progress import Tell, progress
 from bessline.sources import Source, open_source
 from bessline.store import Store, ingest
+from bessline.store.inlet import Bounds, Inlet
 from bessline.store.manifest import MANIFEST
 
 T = TypeVar("T")
@@ -112,6 +114,8 @@ async def running(engine: Engine) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
         if engine.live is not None:
             await engine.live.drain()
+        if engine.inflow is not None:
+            await engine.inflow.close()
         engine.readers.shutdown(wait=False, cancel_futures=True)
 
 
@@ -143,6 +147,7 @@ class Opening:
             if engine.phase == "loading":
                 engine.phase, engine.detail = "ready", f"{len(store.devices)} devices in {store.path}"
                 log.info("ready", store=str(store.path), devices=len(store.devices))
+                engine.when_ready()
 
     async def stop(self) -> None:
         """Interrupt what is still loading. The store is whole at any moment; the next start goes on from there."""
@@ -162,9 +167,19 @@ class Opening:
 
     async def _start_live(self, managers: Managers) -> None:
         settings = self._engine.settings
-        player = new_player(managers, interval_s=settings.live_interval, start_ms=settings.live_start_ms)
+        player = new_player(
+            managers,
+            interval_s=settings.live_interval,
+            start_ms=settings.live_start_ms,
+            heartbeat_s=settings.heartbeat_s,
+            cap_total=settings.cap_total,
+            cap_per_address=settings.cap_per_address,
+        )
+        bounds = Bounds(values=settings.journal_values, age_s=settings.journal_age)
+        inflow = Inflow(Inlet(managers.store, bounds=bounds), arrived=player.arrived)
+        await inflow.start()
         await player.start()
-        self._engine.live = player
+        self._engine.live, self._engine.inflow = player, inflow
 
     def _children(self) -> set[BaseProcess]:
         return set(multiprocessing.active_children()) - self._others

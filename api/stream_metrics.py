@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -13,8 +13,10 @@ _COUNTERS = {
     "published": "readings published by the live clocks",
     "encoded": "readings encoded, once for all who share them",
     "sent": "events handed to connections",
+    "sent_bytes": "bytes of these events",
     "merged": "readings merged into a later one",
-    "dropped": "events dropped because their connection was being closed",
+    "behind": "times a subscriber was too slow, so that its readings were merged",
+    "dropped": "events of which a subscriber never heard, not even by a gap",
     "refused": "connections turned away at a cap",
 }
 _GAUGES = {
@@ -23,6 +25,7 @@ _GAUGES = {
     "lag_s": "how much later than due the last tick of a live clock was",
     "high_water_bytes": "most bytes that waited for one subscriber",
 }
+_LAGS = "how much later than due the ticks of the last minutes were"
 _NAMES = {"lag_s": "bess_stream_lag_seconds"}
 
 
@@ -49,3 +52,17 @@ class StreamCollector(Collector):
             yield CounterMetricFamily(f"bess_stream_{name}", text, value=getattr(figures, name))
         for name, text in _GAUGES.items():
             yield GaugeMetricFamily(_NAMES.get(name, f"bess_stream_{name}"), text, value=getattr(figures, name))
+        lag = GaugeMetricFamily("bess_stream_lag_quantile_seconds", _LAGS, labels=["quantile"])
+        for share in (0.5, 0.99, 1.0):
+            lag.add_metric([f"{share:g}"], quantile(figures.lags_s, share))
+        yield lag
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The nearest rank; 0 of nothing.
+
+    >>> quantile([3.0, 1.0, 2.0], 0.5), quantile([], 0.99)
+    (2.0, 0.0)
+    """
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

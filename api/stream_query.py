@@ -1,4 +1,4 @@
-"""What a client asks of a one-topic stream, checked before the stream starts."""
+"""What a client asks of a stream, checked before the stream starts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from api.times import HOW_TIME
 from bessline.errors import BadParameter
+from bessline.live.audience import Manner
 from bessline.live.frames import rfc3339
-from bessline.live.ids import LiveId, ReplayId, parse
+from bessline.live.ids import Id, ReplayId, parse
+from bessline.live.resume import Missing
+from bessline.live.series import Wish
+
+#: Resources whose name is not that of their topic.
+_RESOURCES = {"meter": "meters"}
 
 
 def _how(text: str) -> Any:
     return Field(description=text)
 
 
-class StreamQuery(BaseModel):
-    """The parameters of a one-topic stream; any other name is refused."""
+class LiveQuery(BaseModel):
+    """The parameters of every stream; any other name is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,6 +51,10 @@ class StreamQuery(BaseModel):
     last_event_id: Annotated[str | None, _how("the id of the last event, for who cannot send Last-Event-ID")] = None
 
 
+class StreamQuery(LiveQuery):
+    """The parameters of a one-topic stream."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A checked request. `came_back`: it brought an id; `last` is that id, None where it is none of ours."""
@@ -58,16 +68,8 @@ class Wanted:
     end_ms: int | None
     max_events: int | None
     came_back: bool
-    last: LiveId | ReplayId | None
-    path: str
-    fields_asked: str | None = None
-
-    def history_of(self, start_ms: int, end_ms: int) -> str:
-        """The relative address of the readings in [start_ms, end_ms), as they would have come."""
-        query = {"start": rfc3339(start_ms), "end": rfc3339(end_ms)}
-        if self.fields_asked:
-            query["fields"] = self.fields_asked
-        return f"{self.path}?{urlencode(query, safe=':,')}"
+    last: Id | None
+    fields_asked: bool = False
 
     @property
     def is_replay(self) -> bool:
@@ -80,7 +82,39 @@ class Wanted:
         return self.last is not None and self.last.ended
 
 
-def last_id(header: str | None, query: str | None) -> tuple[bool, LiveId | ReplayId | None]:
+@dataclass(frozen=True, slots=True)
+class LiveWanted:
+    """A checked request for a live stream."""
+
+    wishes: tuple[Wish, ...]
+    manner: Manner
+    max_events: int | None
+    came_back: bool
+    last: Id | None
+    fields_asked: bool = False
+
+    def history_of(self, wish: Wish, span: Missing) -> str:
+        """The relative address of the readings of `wish` in `span`, as they would have come."""
+        start_ms, end_ms = span.half_open
+        query = {"start": rfc3339(start_ms), "end": rfc3339(end_ms)}
+        if self.fields_asked:
+            query["fields"] = ",".join(wish.fields)
+        return f"/{_RESOURCES.get(wish.topic, wish.topic)}/{wish.device_id}?{urlencode(query, safe=':,')}"
+
+
+def live(wanted: Wanted) -> LiveWanted:
+    """The same as a request for a live stream."""
+    return LiveWanted(
+        wishes=(Wish(wanted.device_id, wanted.topic, wanted.fields),),
+        manner=Manner(wanted.interval_s),
+        max_events=wanted.max_events,
+        came_back=wanted.came_back,
+        last=wanted.last,
+        fields_asked=wanted.fields_asked,
+    )
+
+
+def last_id(header: str | None, query: str | None) -> tuple[bool, Id | None]:
     """Whether there is an id, and which; the header beats the query."""
     text = header or query or ""
     return bool(text), parse(text)

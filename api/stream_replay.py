@@ -49,7 +49,7 @@ class ReplayBody:
             player.managers[wanted.topic],
             wanted.device_id,
             fields=wanted.fields,
-            start_ms=max(start_ms, wanted.start_ms or 0) if wanted.last is None else wanted.last.t_ms + 1,
+            start_ms=wanted.last.t_ms + 1 if isinstance(wanted.last, ReplayId) else max(start_ms, wanted.start_ms or 0),
             end_ms=wanted.end_ms,
             limit=wanted.max_events,
             timetable=Timetable(wanted.interval_s, speed=wanted.speed),

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.door import chunked
 from api.engine import Engine, EngineDep
 from api.events import HEADERS, HEARTBEAT, encode, turning_away
 from api.history import DeviceId, known
 from api.stream_live import LiveStream
-from api.stream_query import StreamQuery, Wanted, check_range, last_id
+from api.stream_query import StreamQuery, Wanted, check_range, last_id, live
 from api.stream_replay import replay_stream
 from api.times import parse_time
 from bessline.errors import BadParameter
@@ -24,7 +25,7 @@ from bessline.live.player import Player
 from bessline.live.seat import Pace
 from bessline.managers import Managers
 
-_RESPONSES: dict[int | str, dict[str, object]] = {
+RESPONSES: dict[int | str, dict[str, object]] = {
     200: {"description": "Server-Sent Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
     204: {"description": "The id is that of an `end`: there is nothing more"},
 }
@@ -45,6 +46,7 @@ def new_player(
         encode=encode,
         heartbeat=HEARTBEAT,
         gate=Gate(total=cap_total, per_key=cap_per_address),
+        wrap=chunked,
         pace=Pace(interval_s=interval_s, start_ms=start_ms, heartbeat_s=heartbeat_s),
     )
 
@@ -65,20 +67,26 @@ def add_stream(router: APIRouter, topic: str) -> None:
         stream,
         methods=["GET"],
         response_class=Response,
-        responses=_RESPONSES,
+        responses=RESPONSES,
         summary=f"A stream of the {topic} readings of one device",
     )
 
 
 def _open(request: Request, *, wanted_by: StreamQuery, device_id: str, topic: str, engine: Engine) -> Response:
-    player, managers = engine.live, engine.managers
-    if engine.phase != "ready" or player is None or managers is None or player.draining.is_set():
+    if (player := serving(engine)) is None:
         return TurnedAway()
-    wanted = _wanted(request, wanted_by, device_id=device_id, topic=topic, managers=managers)
+    wanted = _wanted(request, wanted_by, device_id=device_id, topic=topic, managers=player.managers)
     if wanted.is_over:
         return Response(status_code=204)
-    inner = replay_stream(player, wanted) if wanted.is_replay else LiveStream(player, wanted)
-    return Admitted(inner, gate=player.gate, key=_address(request))
+    if wanted.is_replay:
+        return Admitted(replay_stream(player, wanted), gate=player.gate, key=address_of(request))
+    return LiveStream(player, live(wanted), key=address_of(request))
+
+
+def serving(engine: Engine) -> Player | None:
+    """The player, while there is something to stream and nobody says `bye`."""
+    player = engine.live
+    return None if engine.phase != "ready" or player is None or player.draining.is_set() else player
 
 
 def _wanted(request: Request, query: StreamQuery, *, device_id: str, topic: str, managers: Managers) -> Wanted:
@@ -89,7 +97,7 @@ def _wanted(request: Request, query: StreamQuery, *, device_id: str, topic: str,
     wanted = Wanted(
         device_id=device_id,
         topic=topic,
-        fields=_fields(manager.fields, query.fields, topic),
+        fields=fields_among(manager.fields, query.fields, topic),
         interval_s=query.interval,
         speed=query.speed,
         start_ms=None if query.start is None else parse_time("start", query.start),
@@ -97,14 +105,13 @@ def _wanted(request: Request, query: StreamQuery, *, device_id: str, topic: str,
         max_events=query.max_events,
         came_back=came_back,
         last=last,
-        path=request.url.path.removesuffix("/stream"),
-        fields_asked=query.fields,
+        fields_asked=query.fields is not None,
     )
     check_range(wanted)
     return wanted
 
 
-def _fields(known: tuple[str, ...], text: str | None, topic: str) -> tuple[str, ...]:
+def fields_among(known: tuple[str, ...], text: str | None, topic: str) -> tuple[str, ...]:
     """The fields asked for, in the order of the contract, so that the same wish shares the same bytes."""
     if text is None:
         return known
@@ -116,7 +123,7 @@ def _fields(known: tuple[str, ...], text: str | None, topic: str) -> tuple[str, 
     return tuple(name for name in known if name in asked)
 
 
-def _address(request: Request) -> str | None:
+def address_of(request: Request) -> str | None:
     """Whom a connection counts for; nobody on this machine is counted."""
     host = request.client.host if request.client else ""
     try:

@@ -6,14 +6,18 @@ import os
 import sys
 from pathlib import Path
 
-from bench import history, ingest, kills, responsive, startup
+from bench import history, ingest, kills, posts, responsive, resume, startup, stream_checks, streams
 
 BENCHES = {
     "ingest": ingest.main,
     "history": history.main,
     "startup": startup.main,
     "responsive": responsive.main,
+    "streams": streams.main,
+    "stream-checks": stream_checks.main,
     "kills": kills.main,
+    "resume": resume.main,
+    "posts": posts.main,
 }
 
 if __name__ == "__main__":

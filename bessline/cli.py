@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,11 +18,13 @@ from bessline import __version__
 from bessline.check import Table, check_store
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, SourceError
+from bessline.follow import follow
 from bessline.progress import progress
 from bessline.sources import open_source
 from bessline.sources.base import Source
 from bessline.store import IngestReport, Store, ingest
 from bessline.store.manifest import MANIFEST
+from bessline.tail import Wish, tail
 
 #: Ends `ingest` when it did its work but some files could not be read.
 PARTLY_REFUSED = SourceError.exit_code
@@ -108,7 +112,7 @@ def ingest_command(
     target = store or Path("bessline-store")
     report = _ingest(opened, target, workers=workers)
     _print_report(report, target)
-    if report.refused:
+    if report.refused or (report.rejected and not report.rows):
         raise typer.Exit(PARTLY_REFUSED)
 
 
@@ -133,20 +137,64 @@ def check_command(
     path: Annotated[Path, typer.Argument(help="A source or a store.", show_default=False)],
     timezone: ZoneOption = None,
     describe: DescribeOption = None,
+    prefix: PrefixOption = "",
     workers: WorkersOption = None,
 ) -> None:
     """Say what a source or a store holds: devices, signals, spans, gaps, coverage, zone, sign, rejects."""
     if (path / MANIFEST).exists():
         _print_check(Store.open(path))
         return
-    source = open_source(path, timezone=timezone, describe=describe)
+    source = open_source(path, timezone=timezone, describe=describe, prefix=prefix)
     # a source is checked by the very code that would take it in, into a store that is thrown away
-    with tempfile.TemporaryDirectory(prefix="bessline-check-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bessline-check-", ignore_cleanup_errors=True) as folder:
         report = _ingest([source], Path(folder) / "store", workers=workers)
         _print_check(Store.open(Path(folder) / "store"))
         _print_report(report, path)
     if report.refused:
         raise typer.Exit(PARTLY_REFUSED)
+
+
+@app.command("tail")
+def tail_command(
+    url: Annotated[
+        str, typer.Argument(help="A stream, as http://127.0.0.1:8002/bms/bess1/stream?interval=1.", show_default=False)
+    ],
+    from_id: Annotated[str | None, typer.Option(help="Go on after the event with this id.")] = None,
+    fields: Annotated[str | None, typer.Option(help="Names of fields, with commas between. Default: all.")] = None,
+    interval: Annotated[float | None, typer.Option(help="Seconds between two readings. Default: the server's.")] = None,
+    limit: Annotated[int | None, typer.Option("--max", min=1, help="End after so many readings.")] = None,
+    events: Annotated[bool, typer.Option("--events", help="Print named events too, each as a line.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End where the connection is lost or cannot be had.")] = False,
+) -> None:
+    """Follow a stream: a line of JSON a reading, across lost connections. BESSLINE_KEY is the key, if one is needed."""
+    wish = Wish(url, from_id, {"fields": fields, "interval": interval}, limit, events, once)
+    tail(wish, out=sys.stdout, tell=lambda said: _err.print(said, markup=False), key=os.environ.get("BESSLINE_KEY"))
+
+
+@app.command("follow")
+def follow_command(
+    folder: Annotated[Path, typer.Argument(help="A signal folder whose files grow.", show_default=False)],
+    url: Annotated[
+        str, typer.Option(envvar="BESSLINE_URL", help="The server to send new rows to.")
+    ] = "http://127.0.0.1:8002",
+    store: StoreOption = None,
+    places: Annotated[
+        Path | None, typer.Option(help="File that remembers how far each file was sent.", show_default=False)
+    ] = None,
+    timezone: ZoneOption = None,
+    describe: DescribeOption = None,
+    prefix: PrefixOption = "",
+) -> None:
+    """Send what is appended to a signal folder to a running server. What --store has taken in is not sent again."""
+    follow(
+        folder,
+        url,
+        places=places,
+        store=store or Path("bessline-store"),
+        key=os.environ.get("BESSLINE_KEY"),
+        tell=lambda said: _err.print(said, markup=False),
+        opened=partial(open_source, folder, timezone=timezone, describe=describe, prefix=prefix),
+    )
 
 
 @app.command("version")

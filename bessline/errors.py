@@ -11,6 +11,11 @@ BesslineError
 │   ├── StoreUnwritable    read-only
 │   ├── StoreFull          no space left on the device
 │   └── StoreDamaged       a checksum or a format does not hold
+├── ServerError            a server that a client asks does not give what was asked
+│   ├── KeyRefused         it wants a key, or another one
+│   ├── NotServed          it knows no such device or address
+│   ├── NotAccepted        a parameter that it cannot serve
+│   └── Unreachable        it does not answer
 ├── NotKnown               a device, topic or signal that the store does not have
 └── BadParameter           a request's parameter that cannot be served
     └── BadCursor
@@ -83,6 +88,32 @@ class StoreFull(StoreError):
 
 class StoreDamaged(StoreError):
     exit_code = 15
+
+
+class ServerError(BesslineError):
+    """The server did not give `url`; `status` is the HTTP status, None where there was no answer."""
+
+    exit_code = 30
+
+    def __init__(self, message: str, *, url: str, status: int | None = None) -> None:
+        super().__init__(f"{url}: {message}")
+        self.url, self.status, self.reason = url, status, message
+
+
+class KeyRefused(ServerError):
+    exit_code = 31
+
+
+class NotServed(ServerError):
+    exit_code = 32
+
+
+class NotAccepted(ServerError):
+    exit_code = 33
+
+
+class Unreachable(ServerError):
+    exit_code = 34
 
 
 class NotKnown(BesslineError):

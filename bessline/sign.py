@@ -37,7 +37,7 @@ class SignEvidence:
         if self.span_s < _DAY_MS / 1000:
             return f"{self.signal}: no evidence on the sign, {hours:.1f} h of data are less than a day"
         if self.correlation is None:
-            return f"{self.signal}: no evidence on the sign, SOC or {self.signal} never moves"
+            return f"{self.signal}: no evidence on the sign, SOC or {self.signal} never moves while the other is there"
         found = f"correlation with -dSOC/dt {self.correlation:+.2f} over {self.buckets} quarter hours"
         if abs(self.correlation) < WEAK:
             return f"{self.signal}: the evidence on the sign is weak ({found})"

@@ -9,11 +9,13 @@ from routers import (
     docs,
     env,
     health,
+    ingest,
     meters,
     pcs,
     root,
     safety,
     signals,
+    stream,
 )
 
 #: In the order in which the documentation shows them.
@@ -27,6 +29,8 @@ ROUTERS = (
     env.router,
     safety.router,
     bess.router,
+    stream.router,
+    ingest.router,
     health.router,
     root.router,
     dashboard.router,

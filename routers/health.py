@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from api.answers import json_answer
 from api.engine import Engine, EngineDep, NotReady
+from api.input_health import input_health
 from api.problems import problem
 from schemas import Alive, Health
 
@@ -25,7 +26,8 @@ async def readyz(request: Request, engine: EngineDep) -> Response:
     if all(part["status"] == "ready" for part in parts.values()):
         return json_answer({"status": "ready", "components": parts})
     headers = {"Retry-After": str(NotReady.retry_s)}
-    detail = f"{engine.phase}: {engine.detail}"
+    failed = [f"{name}: {part['detail']}" for name, part in parts.items() if part["status"] == "failed"]
+    detail = "; ".join(failed) or f"{engine.phase}: {engine.detail}"
     return problem(request.scope, 503, detail, headers=headers, components=parts)
 
 
@@ -35,6 +37,7 @@ def components(engine: Engine) -> dict[str, dict[str, str]]:
     return {
         "store": {"status": engine.phase, "detail": engine.detail},
         "live": {"status": engine.phase, "detail": live},
+        "ingest": input_health(engine),
     }
 
 

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from api.settings import Settings
 from bessline import cli
 from routers import ROUTERS
+from unit_tests.api.client import Client
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,8 +23,13 @@ OPTIONS = sorted(
     for option in command.params
     if option.opts[-1].startswith("--")
 )
-#: Settings that are no option of a command: how the server is built, not what it serves.
-INNER = {"demo", "readers"}
+ASKED = sorted(
+    {
+        path
+        for path in re.findall(r"localhost:8002(/[^\"\s]+)", README)
+        if "/stream" not in path and "/ingest" not in path
+    }
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -37,9 +43,17 @@ def test_every_option_stands_beside_its_command(command: str, option: str) -> No
     assert option in row
 
 
-@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - INNER))
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
 def test_every_setting_stands_in_the_readme(name: str) -> None:
     assert f"`BESSLINE_{name.upper()}`" in README
+
+
+@pytest.mark.parametrize("path", ASKED)
+def test_every_request_of_the_readme_is_answered(server: Client, path: str) -> None:
+    """And not with an empty page."""
+    answer = server.ask("GET", path)
+    assert answer.status_code == 200, answer.text
+    assert all(answer.json().values()) or answer.json()["data"]
 
 
 def test_every_variable_of_an_option_stands_in_the_readme() -> None:

@@ -14,16 +14,18 @@ HOUSE = ("main", "routers", "api", "schemas", "bessline")
 ENGINE: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("check",),
+    ("check", "follow", "tail"),
+    ("client", "sender"),
+    ("remote",),
     ("live", "analytics", "demo"),
     ("sign",),
     ("managers",),
     ("store",),
     ("sources",),
-    ("signals", "errors", "progress"),
+    ("signals", "errors", "events", "progress"),
 )
 #: The engine knows no HTTP and no socket; these are shells in its folder and may.
-SHELLS = ("bessline.cli", "bessline.client", "bessline.__main__")
+SHELLS = ("bessline.cli", "bessline.client", "bessline.remote", "bessline.sender", "bessline.__main__")
 HTTP = {
     "fastapi", "starlette", "uvicorn", "sse_starlette", "httpx", "requests", "aiohttp", "urllib3", "prometheus_client",
     "socket", "http", "urllib.request",

@@ -28,6 +28,15 @@ class Run(Protocol):
     def __call__(self, work: Callable[[], T]) -> Awaitable[T]: ...
 
 
+class Known(Protocol):
+    """What is known of a topic, whatever drives it: its last reading, and how long (ms) it may be silent."""
+
+    newest: Dated | None
+
+    @property
+    def tolerance_ms(self) -> float: ...
+
+
 class Feed:
     """Readings after a given data time, in order.
 

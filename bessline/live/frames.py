@@ -1,14 +1,13 @@
-"""Frames: events of one channel, encoded once, ready for every mailbox that wants them."""
+"""Frames: events encoded once, ready for everybody who asked for the same; and batches of them, sent in one write."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from bessline.live.ids import LiveId
-from bessline.live.merge import Merge, Row
 
 
 class Encode(Protocol):
@@ -19,12 +18,47 @@ class Encode(Protocol):
         ...
 
 
+#: Makes bytes ready for the wire once for all connections, where the transport wants more than the events themselves.
+Wrap = Callable[[bytes], bytes]
+
+
+class Piece(NamedTuple):
+    """An event before it is encoded, of data time `t_ms`. Readings have no name of their own."""
+
+    event: str | None
+    t_ms: int
+    data: Mapping[str, object]
+
+
 class Frame(NamedTuple):
-    """One encoded event: it brings a connection's place to data time `t_ms`. `reading`: it may be merged away."""
+    """One encoded event and its id. `reading`: it counts for `max_events`."""
 
     body: bytes
-    t_ms: int
+    ident: str
     reading: bool
+
+
+class Batch:
+    """Events that are due together.
+
+    Parameters
+    ----------
+    before: where the connection stands that has all up to this batch, one place for each of its clocks.
+    """
+
+    def __init__(self, frames: Sequence[Frame], *, before: Sequence[LiveId], wrap: Wrap) -> None:
+        self.frames, self.before = frames, before
+        self._wrap = wrap
+
+    @cached_property
+    def body(self) -> bytes:
+        """The bytes of all."""
+        return b"".join([frame.body for frame in self.frames])
+
+    @cached_property
+    def wire(self) -> bytes:
+        """The same as it goes over a wire."""
+        return self._wrap(self.body)
 
 
 def rfc3339(t_ms: int) -> str:
@@ -36,43 +70,3 @@ def rfc3339(t_ms: int) -> str:
     seconds, ms = divmod(t_ms, 1000)
     moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=ms * 1000)
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
-@dataclass(frozen=True, slots=True)
-class Renderer:
-    """Makes the frames of one (device, topic, fields). `base` names store, clock and lap of the ids."""
-
-    device_id: str
-    topic: str
-    fields: tuple[str, ...]
-    encode: Encode
-    base: LiveId
-
-    def pick(self, row: Row) -> dict[str, object]:
-        """The row as it stands in history, with only the fields asked for."""
-        return {"timestamp": row["timestamp"]} | {name: row[name] for name in self.fields}
-
-    def reading(self, t_ms: int, row: Row) -> Frame:
-        """A reading by itself."""
-        body = {"device_id": self.device_id} | self.pick(row)
-        return Frame(self.encode(None, str(self.base.at(t_ms)), body), t_ms, reading=True)
-
-    def merged(self, merge: Merge) -> Frame:
-        """The newest of several readings, with the range of what it stands for."""
-        body = {"device_id": self.device_id} | self.pick(merge.row) | {"merged": merge.count, "window": merge.window()}
-        return Frame(self.encode(None, str(self.base.at(merge.t_ms)), body), merge.t_ms, reading=True)
-
-    def gap(self, now_ms: int, *, from_ms: int, to_ms: int | None) -> Frame:
-        """The source was silent since `from_ms`, until `to_ms` or still."""
-        to = None if to_ms is None else rfc3339(to_ms)
-        body = {"device_id": self.device_id, "topic": self.topic, "from": rfc3339(from_ms), "to": to}
-        return self.named("gap", now_ms, body)
-
-    def reset(self, now_ms: int) -> Frame:
-        """Time begins again at `now_ms`. The id comes before the first reading of the lap, which is not sent yet."""
-        body = {"device_id": self.device_id, "topic": self.topic, "lap": self.base.lap, "to": rfc3339(now_ms)}
-        return self.named("reset", now_ms - 1, body)
-
-    def named(self, event: str, t_ms: int, data: Mapping[str, object], *, retry_ms: int = 0) -> Frame:
-        """An event that is not a reading."""
-        return Frame(self.encode(event, str(self.base.at(t_ms)), data, retry_ms=retry_ms), t_ms, reading=False)

@@ -7,28 +7,41 @@ import logging
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bessline.errors import NotKnown
+from bessline.live.audience import Audience, Manner, Member
 from bessline.live.clock import Metronome, Place, Plan, ReplayClock, Span, Tick, begin, plan
-from bessline.live.feed import Dated, Feed, T
-from bessline.live.frames import Encode, Frame
+from bessline.live.feed import Dated, Feed, Known, T
+from bessline.live.frames import Batch, Encode, Frame, Wrap
 from bessline.live.gate import Gate
-from bessline.live.hub import Channel, Hub
+from bessline.live.hub import Hub
+from bessline.live.inputs import InputFigures, Inputs
 from bessline.live.place import FILE, Places
+from bessline.live.rounds import Rounds
 from bessline.live.seat import Pace, Seat
+from bessline.live.series import Wish
 from bessline.live.stage import Stage
 from bessline.managers import Managers
+from bessline.store.inlet import Taken
+from bessline.store.state import State
 
+#: Ticks whose lag is remembered: ten minutes at one a second.
+LAGS = 600
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a player did since its start. `subscribers` is by topic, `closed` by reason; `lag_s` of the last tick."""
+    """What a player did since its start.
+
+    `subscribers` is by topic, `closed` by reason. `lag_s` of the last tick, `lags_s` of many before it. `behind`: how
+    often a subscriber was too slow and had its readings merged.
+    """
 
     subscribers: dict[str, int]
     closed: dict[str, int]
@@ -38,10 +51,13 @@ class Figures:
     sent: int
     merged: int
     dropped: int
+    behind: int
+    sent_bytes: int
     refused: int
     high_water_bytes: int
     clocks: int
     lag_s: float
+    lags_s: tuple[float, ...] = ()
 
 
 class Player:
@@ -50,17 +66,27 @@ class Player:
     Parameters
     ----------
     encode: makes bytes of an event (the engine knows no wire format); `heartbeat` are those of a comment.
+    wrap: makes them ready for the wire, once for all.
     gate: how many connections there may be.
     """
 
     def __init__(
-        self, managers: Managers, *, encode: Encode, heartbeat: bytes, gate: Gate, pace: Pace | None = None
+        self,
+        managers: Managers,
+        *,
+        encode: Encode,
+        heartbeat: bytes,
+        gate: Gate,
+        pace: Pace | None = None,
+        wrap: Wrap = bytes,
     ) -> None:
         self.managers, self.gate, self.pace = managers, gate, pace or Pace()
-        self.hub = Hub(encode)
+        self.rounds = Rounds(later=asyncio.get_running_loop().call_soon, monotonic=time.monotonic)
+        self.hub = Hub(encode, carry=self.rounds.carry, wrap=wrap, counts=self.rounds.counts)
         self.draining = asyncio.Event()
         self.lag_s = 0.0
-        self._heartbeat = Frame(heartbeat, 0, reading=False)
+        self.lags_s: deque[float] = deque(maxlen=LAGS)
+        self._heartbeat = Frame(heartbeat, "", reading=False)
         self._stages: dict[str, Stage] = {}
         self._beats: dict[str, Metronome] = {}
         self._clocks: list[asyncio.Task[None]] = []
@@ -70,6 +96,7 @@ class Player:
         self._places = Places(None, store_id="")
         self._seen: tuple[str, int] | None = None
         self._building = asyncio.Lock()
+        self._inputs = Inputs(managers, self.hub, run=self._run, monotonic=time.monotonic)
 
     async def start(self) -> None:
         """Bring every clock to its place and let it run."""
@@ -84,9 +111,8 @@ class Player:
         await _cancel([*self._chores, *self._clocks])
         for stage in self._stages.values():
             stage.close()
-            for channel in stage.channels:
-                self._bid_farewell(channel, stage.clock.now_ms)
             self._places.reserve(stage.clock.plan.name, stage.clock.place)
+        self._bid_farewell()
         try:
             await self._run(self._places.save)
             until = time.monotonic() + self.pace.drain_s
@@ -98,46 +124,62 @@ class Player:
     async def rebuild(self) -> None:
         """Take in what an ingest brought: new devices, new readings. Clocks that exist go on where they are."""
         async with self._building:
-            store = self.managers.store
-            seen = (store.id, store.manifest.generation)
-            feeds = self._feeds()
-            await _cancel(self._clocks)
-            standing = {name: stage.clock.place for name, stage in self._stages.items() if stage.store_id == store.id}
-            if not standing:
-                file = store.path / FILE if store.writable else None
-                self._places = await self._run(lambda: Places.load(file, store_id=store.id))
-            stages = [self._stage(each, feeds, standing.get(each.name)) for each in plan(_spans(feeds))]
-            await asyncio.gather(*(stage.open() for stage in stages))
-            for stage in self._stages.values():
-                stage.close()
-            self._stages = {stage.clock.plan.name: stage for stage in stages}
-            self._seen = seen
-            self._clocks = [asyncio.create_task(self._play(stage)) for stage in stages]
+            await self._rebuild()
+            await self._inputs.catch_up()
+
+    async def arrived(self, taken: Sequence[Taken]) -> None:
+        """Rows came in and are durable: stream what is new. A device that had none before leaves its clock."""
+        async with self._building:
+            if self._inputs.lacks(taken):
+                before = {each.batch.device_id: each.before for each in reversed(taken)}
+                if all(self._inputs.knows(each.batch.device_id) for each in taken):
+                    await self._inputs.renew(before)
+                else:
+                    await self._rebuild(before)
+            await self._inputs.publish(taken)
+
+    async def _rebuild(self, before: Mapping[str, State] | None = None) -> None:
+        store = self.managers.store
+        seen = (store.id, store.manifest.generation)
+        feeds = self._feeds()
+        await _cancel(self._clocks)
+        standing = {name: stage.clock.place for name, stage in self._stages.items() if stage.store_id == store.id}
+        heirs = {device: place for name, place in standing.items() for device in self._stages[name].clock.plan.devices}
+        if not standing:
+            file = store.path / FILE if store.writable else None
+            self._places = await self._run(lambda: Places.load(file, store_id=store.id))
+        self.hub.flush()
+        plans = plan(_spans(feeds))
+        # a clock whose earliest device went over to live input has another name, and goes on where it was
+        stages = [self._stage(each, feeds, standing.get(each.name) or heirs.get(each.devices[0])) for each in plans]
+        await asyncio.gather(*(stage.open() for stage in stages))
+        for stage in self._stages.values():
+            stage.close()
+        self._stages = {stage.clock.plan.name: stage for stage in stages}
+        await self._inputs.renew(before)
+        self.hub.regroup()
+        self._seen = seen
+        self._clocks = [asyncio.create_task(self._play(stage)) for stage in stages]
 
     @contextmanager
-    def seat(
-        self, device_id: str, topic: str, *, fields: tuple[str, ...], interval_s: float, wake: Callable[[], None]
-    ) -> Iterator[Seat]:
-        """Subscribe to one topic of one device, for as long as the `with` lasts.
-
-        Parameters
-        ----------
-        fields: names of the topic's fields, in their order.
-        interval_s: how often a reading is wanted, seconds.
-        wake: called when something came into the mailbox; must not block.
+    def seat(self, member: Member, wishes: Sequence[Wish], manner: Manner) -> Iterator[Seat]:
+        """Subscribe `member` to `wishes`, for as long as the `with` lasts. It is in step when it says so.
 
         Raises
         ------
         NotKnown
             this topic of this device is not played.
         """
-        stage, feed, channel = self._find(device_id, topic)
-        k = channel.merges(interval_s)
-        rate, mailbox = channel.join(fields, k, wake=wake, now_s=time.monotonic())
+        for wish in wishes:
+            self._find(wish.device_id, wish.topic)
+        audience = self.hub.join(member, wishes, manner)
         try:
-            yield Seat(rate, mailbox, stage.base, feed.newest, rate.render, feed.period_ms, feed.tolerance_ms)
+            yield Seat(audience, feed_of=self._feed_of, managers=self.managers)
         finally:
-            channel.leave(rate, mailbox)
+            self.hub.leave(member, audience)
+
+    def _feed_of(self, wish: Wish) -> Known:
+        return self._find(wish.device_id, wish.topic)
 
     def retry_ms(self) -> int:
         """When a client that hears `bye` may come back: at random, so that not all come at once."""
@@ -145,7 +187,11 @@ class Player:
 
     def newest(self, device_id: str, topic: str) -> Dated | None:
         """Stamp (ms) and row of the last reading at or before now, from memory."""
-        return self._find(device_id, topic)[1].newest
+        return self._find(device_id, topic).newest
+
+    def input_figures(self) -> InputFigures:
+        """How the devices with live input are."""
+        return self._inputs.figures()
 
     def figures(self) -> Figures:
         """Counts for the metrics."""
@@ -153,28 +199,33 @@ class Player:
         return Figures(
             subscribers=listeners,
             closed=dict(counts.closed),
-            replays=self.gate.inside - sum(listeners.values()),
+            replays=max(0, self.gate.inside - self.hub.members),
             published=counts.published,
             encoded=counts.encoded,
             sent=counts.sent,
             merged=counts.merged,
             dropped=counts.dropped,
+            behind=counts.behind,
+            sent_bytes=counts.bytes,
             refused=self.gate.refused,
             high_water_bytes=counts.high_water_bytes,
             clocks=len(self._stages),
             lag_s=self.lag_s,
+            lags_s=tuple(self.lags_s),
         )
 
-    def _find(self, device_id: str, topic: str) -> tuple[Stage, Feed, Channel]:
+    def _find(self, device_id: str, topic: str) -> Known:
+        if found := self._inputs.find(device_id, topic):
+            return found[0]
         for stage in self._stages.values():
             if (device_id, topic) in stage.parts:
-                return stage, *stage.parts[device_id, topic]
+                return stage.parts[device_id, topic][0]
         known = [device for stage in self._stages.values() for device, other in stage.parts if other == topic]
         raise NotKnown(f"{topic} device", device_id, known=known)
 
     def _feeds(self) -> list[Feed]:
         pairs = ((manager, device) for manager in self.managers.values() for device in manager.devices())
-        return [Feed(manager, device, run=self._run) for manager, device in pairs]
+        return [Feed(manager, device, run=self._run) for manager, device in pairs if not self._inputs.is_live(device)]
 
     def _stage(self, planned: Plan, feeds: Iterable[Feed], standing: Place | None) -> Stage:
         saved = self._places.saved(planned.name)
@@ -198,6 +249,7 @@ class Player:
             except Exception:
                 logger.exception("a tick of the live clock failed; it goes on")
             self.lag_s = beat.late_s(time.monotonic())
+            self.lags_s.append(self.lag_s)
 
     async def _tick(self, stage: Stage) -> None:
         tick = await stage.look()
@@ -224,19 +276,30 @@ class Player:
     async def _save(self) -> None:
         await self._run(self._places.save)
 
-    def _bid_farewell(self, channel: Channel, now_ms: int) -> None:
-        channel.flush()
-        for mailbox in list(channel.mailboxes):
-            bye = mailbox.render.named("bye", now_ms, {"reason": "shutdown"}, retry_ms=self.retry_ms())
-            mailbox.insist(bye)
-            mailbox.close("bye")
+    def _bid_farewell(self) -> None:
+        self.hub.flush()
+        self.rounds.finish()
+        for audience in list(self.hub.audiences.values()):
+            for member in list(audience.members):
+                member.dismiss("bye", {"reason": "shutdown"}, retry_ms=self.retry_ms())
 
     async def _sweep(self) -> None:
         pace = self.pace
         while True:
             await asyncio.sleep(min(1.0, pace.heartbeat_s / 4))
             now_s = time.monotonic()
-            self.hub.sweep(now_s, heartbeat=self._heartbeat, after_s=pace.heartbeat_s, stall_s=pace.stall_s)
+            self._inputs.watch()
+            for audience in list(self.hub.audiences.values()):
+                self._keep_alive(audience, now_s)
+                for member in list(audience.members):
+                    member.watch(now_s, stall_s=pace.stall_s)
+
+    def _keep_alive(self, audience: Audience, now_s: float) -> None:
+        """A sign of life for who heard nothing; whose other end is gone is found out by it."""
+        if not audience.sent_at:
+            audience.sent_at = now_s
+        elif now_s - audience.sent_at >= self.pace.heartbeat_s:
+            self.rounds.carry(Batch([self._heartbeat], before=audience.places, wrap=self.hub.wrap), audience)
 
     async def _watch_store(self) -> None:
         while True:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from bessline.live.frames import Frame, Renderer, rfc3339
-from bessline.live.ids import LiveId, ReplayId
-from bessline.live.merge import Merge, Row
+from bessline.live.frames import rfc3339
+from bessline.live.ids import Amid, Id, LiveId, ReplayId
+from bessline.live.merge import Row
+from bessline.live.section import Placed, Section
+from bessline.live.series import Wish
 
 #: So many missed readings are caught up in the stream; more are named, for history to fetch.
 CATCH_UP_ROWS = 10_000
@@ -28,23 +30,37 @@ class Missing:
         return self.after_ms + 1, self.upto_ms + 1
 
 
-def missing(last: LiveId | ReplayId | None, position: LiveId) -> Missing | None:
-    """What a client whose last id is `last` has not seen when the stream stands at `position`.
+def starts(last: Id | None, places: Sequence[LiveId]) -> tuple[LiveId, ...] | None:
+    """From where a client whose last id is `last` goes on, when the stream stands at `places`: one for each clock.
 
     None where that cannot be told: no id of ours, another store or clock, another lap, or later than now.
 
-    >>> missing(LiveId("s", "c", 0, 10), LiveId("s", "c", 0, 30))
-    Missing(after_ms=10, upto_ms=30)
-    >>> missing(LiveId("s", "c", 0, 10), LiveId("s", "c", 1, 30)) is None
+    >>> starts(LiveId("s", "c", 0, 10), [LiveId("s", "c", 0, 30)])
+    (LiveId(store='s', clock='c', lap=0, t_ms=10, ended=False, amid=None),)
+    >>> starts(LiveId("s", "c", 0, 10), [LiveId("s", "c", 1, 30)]) is None
     True
     """
-    if not isinstance(last, LiveId) or not position.follows(last):
+    if last is None or isinstance(last, ReplayId):
         return None
-    return Missing(last.t_ms, position.t_ms)
+    found: list[LiveId] = []
+    for place in places:
+        start = last.of(place.clock)
+        if start is None or not place.follows(start):
+            return None
+        found.append(replace(start, ended=False))
+    return tuple(found)
+
+
+def missing(section: Section, start: LiveId) -> list[tuple[Wish, Missing]]:
+    """What of each topic of `section` lies between `start` and where the section stands."""
+    return [
+        (series.wish, Missing(start.after_ms(index, section.mark), section.upto_ms(index)))
+        for index, series in enumerate(section.series)
+    ]
 
 
 def told(
-    status: Status, *, missed: int = 0, span: Missing | None = None, history: str | None = None
+    status: Status, *, missed: int = 0, span: Missing | None = None, history: str | list[str] | None = None
 ) -> dict[str, object]:
     """The data of a `resume` event."""
     start = None if span is None else rfc3339(span.after_ms)
@@ -53,35 +69,47 @@ def told(
 
 
 class CatchUp:
-    """Frames of missed readings, merged like live ones: `k` at a time at fixed places of data time.
+    """Batches of missed readings of a section, merged like live ones: at the same places of data time.
 
     Parameters
     ----------
-    after_ms: the place of the client's id.
-    period_ms: the topic's period; a step longer than `tolerance_ms` between two readings gives a `gap` event.
+    twin: an empty section like the one that the client caught up with, at the place of its id.
+    start: that id.
+    tolerance_ms: of each topic; a longer step between two of its readings gives a `gap` event.
+    squash: merge all into one reading a topic, for who was too slow.
     """
 
-    def __init__(self, render: Renderer, *, k: int, after_ms: int, period_ms: float, tolerance_ms: float) -> None:
-        self._render, self._k, self._last_ms = render, k, after_ms
-        self._width_ms, self._tolerance_ms = k * period_ms, tolerance_ms
-        self._merge = Merge(render.fields)
+    def __init__(self, twin: Section, start: LiveId, *, tolerance_ms: Sequence[float], squash: bool = False) -> None:
+        self._twin, self._tolerance_ms, self._squash = twin, tolerance_ms, squash
+        self._last_ms = [start.after_ms(index, twin.mark) for index in range(len(twin.series))]
+        # what was begun before the break ends where it would have ended, so that its ids go on
+        amid = start.amid if isinstance(start.amid, Amid) else None
+        self._end_ms = amid.upto_ms if amid and amid.wish == twin.mark else None
+        self._begun = self._end_ms is not None
 
-    def take(self, rows: Iterable[tuple[int, Row]]) -> Iterator[Frame]:
-        """The frames that these readings complete."""
-        for t_ms, row in rows:
-            silent = t_ms - self._last_ms > self._tolerance_ms
-            if silent or t_ms // self._width_ms != self._merge.t_ms // self._width_ms:
-                yield from self.finish()
-            if silent:
-                yield self._render.gap(self._last_ms, from_ms=self._last_ms, to_ms=t_ms)
-            self._last_ms = t_ms
-            if self._k == 1:
-                yield self._render.reading(t_ms, row)
-            else:
-                self._merge.add(t_ms, row)
+    def take(self, rows: Sequence[tuple[int, int, Row]]) -> Iterator[list[Placed]]:
+        """What these readings complete: (stamp, number of the topic, row), in the order of time over all topics."""
+        for t_ms, index, row in rows:
+            if self._end_ms is None:
+                self._end_ms = self._end_of(t_ms)
+            elif t_ms > self._end_ms and (self._begun or not self._squash):
+                yield from self._flush(self._end_ms)
+                self._end_ms, self._begun = self._end_of(t_ms), False
+            if t_ms - self._last_ms[index] > self._tolerance_ms[index]:
+                last_ms = self._last_ms[index]
+                self._twin.series[index].gap(last_ms, from_ms=last_ms, to_ms=t_ms)
+            self._last_ms[index] = t_ms
+            self._twin.series[index].add([(t_ms, row)])
 
-    def finish(self) -> Iterator[Frame]:
-        """What is still pending."""
-        if self._merge.count:
-            yield self._render.merged(self._merge)
-            self._merge = Merge(self._render.fields)
+    def finish(self, upto_ms: int) -> Iterator[list[Placed]]:
+        """What is still pending; the client stands at `upto_ms` with it."""
+        if self._begun and self._end_ms is not None:
+            upto_ms = max(upto_ms, self._end_ms)
+        yield from self._flush(upto_ms)
+
+    def _end_of(self, t_ms: int) -> int:
+        return (t_ms // self._twin.width_ms + 1) * self._twin.width_ms - 1
+
+    def _flush(self, upto_ms: int) -> Iterator[list[Placed]]:
+        if placed := self._twin.flush(upto_ms):
+            yield placed

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bessline.live.feed import Dated
-from bessline.live.frames import Frame, Renderer
-from bessline.live.hub import RateClass
+from bessline.live.audience import Audience
+from bessline.live.feed import Known
+from bessline.live.frames import Batch
 from bessline.live.ids import LiveId
-from bessline.live.mailbox import Mailbox
-from bessline.live.resume import CatchUp, Missing
+from bessline.live.merge import Row
+from bessline.live.resume import CatchUp, Missing, missing
+from bessline.live.section import Section
+from bessline.live.series import Wish
+from bessline.managers import DataManager
+
+#: Rows of one topic read at once in a catch-up.
+BLOCK_ROWS = 200
+Read = Sequence[tuple[int, int, Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +41,117 @@ class Pace:
     bye_retry_ms: tuple[int, int] = (500, 5000)
 
 
-@dataclass(frozen=True, slots=True)
 class Seat:
-    """A subscriber's place: its mailbox, and where the stream stood when it was taken.
+    """A subscriber's place in an audience.
 
-    Everything up to `position` is in the store, `newest` being the last of it; everything after it comes into
-    `mailbox`: nothing is missed between the two, and nothing comes twice.
+    Everything up to `audience.places` is in the store; everything after it comes in batches to those who are in step.
+    So whoever stands at these places, with nothing awaited between looking and being in step, misses nothing and gets
+    nothing twice.
     """
 
-    rate: RateClass
-    mailbox: Mailbox
-    position: LiveId
-    newest: Dated | None
-    render: Renderer
-    period_ms: float
-    tolerance_ms: float
+    __slots__ = ("_feed", "_managers", "audience")
 
-    def take(self) -> list[Frame]:
-        """What waits in the mailbox."""
-        return self.mailbox.take(amid=self.rate.merge.count > 0)
+    def __init__(
+        self, audience: Audience, *, feed_of: Callable[[Wish], Known], managers: Mapping[str, DataManager]
+    ) -> None:
+        self.audience, self._feed, self._managers = audience, feed_of, managers
 
-    def catch_up(self, span: Missing) -> CatchUp:
-        """What makes frames of the readings in `span`, at the rate of this seat."""
-        return CatchUp(
-            self.render,
-            k=self.rate.k,
-            after_ms=span.after_ms,
-            period_ms=self.period_ms,
-            tolerance_ms=self.tolerance_ms,
+    def snapshot(self) -> dict[str, object]:
+        """The newest reading of each topic, by device."""
+        shown: dict[str, dict[str, dict[str, object]]] = {}
+        for section in self.audience.sections.values():
+            for series in section.series:
+                newest = self._feed(series.wish).newest
+                device = shown.setdefault(series.wish.device_id, {"topics": {}, "analytics": {}})
+                device["topics"][series.wish.topic] = None if newest is None else series.pick(newest[1])
+        return dict(shown)
+
+    def missing(self, starts: Sequence[LiveId]) -> list[tuple[Wish, Missing]]:
+        """What of each topic lies between `starts` and where the audience stands."""
+        sections = self.audience.sections.values()
+        return [each for section, start in zip(sections, starts, strict=True) for each in missing(section, start)]
+
+    def count(self, spans: Sequence[tuple[Wish, Missing]]) -> int:
+        """How many readings these are. Reads the store: call it in a thread."""
+        total = 0
+        for wish, span in spans:
+            if span.upto_ms > span.after_ms:
+                start_ms, end_ms = span.half_open
+                total += self._managers[wish.topic].count(wish.device_id, start_ms=start_ms, end_ms=end_ms)
+        return total
+
+    def catch_ups(self, starts: Sequence[LiveId], *, squash: bool = False) -> list[CaughtUp]:
+        """One for each clock, to be walked through in order. They end where the audience stands now."""
+        walks: list[CaughtUp] = []
+        before = list(starts)
+        for n, (section, start) in enumerate(zip(self.audience.sections.values(), starts, strict=True)):
+            walks.append(CaughtUp(self, section, start=start, before=tuple(before), squash=squash))
+            before[n] = section.place
+        return walks
+
+    def tolerance_ms(self, wish: Wish) -> float:
+        """How long a topic may be silent."""
+        return self._feed(wish).tolerance_ms
+
+    def page(self, wish: Wish, *, start_ms: int, end_ms: int) -> list[tuple[int, Row]]:
+        """Some readings of [start_ms, end_ms), in order. Reads the store."""
+        page = self._managers[wish.topic].page(
+            wish.device_id, start_ms=start_ms, end_ms=end_ms, limit=BLOCK_ROWS, fields=wish.fields
         )
+        return list(zip(page.t_ms.tolist(), page.rows(), strict=True))
+
+
+class CaughtUp:
+    """Batches of what was missed on one clock. `read` blocks: call it in a thread; `batches` makes what it read ready.
+
+    Parameters
+    ----------
+    start: from where; `before`: where the whole connection stands then.
+    """
+
+    def __init__(
+        self, seat: Seat, section: Section, *, start: LiveId, before: tuple[LiveId, ...], squash: bool
+    ) -> None:
+        self._seat, self._before, self._reached_ms = seat, list(before), section.reached_ms
+        self._upto_ms = [section.upto_ms(index) for index in range(len(section.series))]
+        twin = section.twin(start, squash=squash)
+        self._wishes = [series.wish for series in twin.series]
+        tolerance_ms = [seat.tolerance_ms(wish) for wish in self._wishes]
+        self._catch_up = CatchUp(twin, start, tolerance_ms=tolerance_ms, squash=squash)
+        self._next_ms = [start.after_ms(index, twin.mark) + 1 for index in range(len(self._wishes))]
+        self._rows: list[deque[tuple[int, Row]]] = [deque() for _ in self._wishes]
+        self.over = False
+
+    def read(self) -> Read:
+        """The next rows of all topics, in the order of time; sets `over` with the last of them."""
+        whole_ms, self.over = self._reached_ms, True
+        for index, rows in enumerate(self._rows):
+            if not rows and self._has_more(index):
+                self._fill(index)
+            if self._has_more(index):
+                whole_ms, self.over = min(whole_ms, rows[-1][0]), False
+        return sorted(self._taken(whole_ms), key=lambda row: row[:2])
+
+    def _has_more(self, index: int) -> bool:
+        return self._next_ms[index] <= self._upto_ms[index]
+
+    def _fill(self, index: int) -> None:
+        page = self._seat.page(self._wishes[index], start_ms=self._next_ms[index], end_ms=self._upto_ms[index] + 1)
+        self._rows[index].extend(page)
+        self._next_ms[index] = page[-1][0] + 1 if len(page) == BLOCK_ROWS else self._upto_ms[index] + 1
+
+    def _taken(self, upto_ms: int) -> Iterator[tuple[int, int, Row]]:
+        for index, rows in enumerate(self._rows):
+            while rows and rows[0][0] <= upto_ms:
+                t_ms, row = rows.popleft()
+                yield t_ms, index, row
+
+    def batches(self, rows: Read) -> Iterator[Batch]:
+        """What these rows complete, and after the last ones what is pending."""
+        done = list(self._catch_up.take(rows))
+        if self.over:
+            done += self._catch_up.finish(self._reached_ms)
+        for placed in done:
+            yield self._seat.audience.batch(placed, before=tuple(self._before))
+            reached = placed[-1][0]
+            self._before = [reached if other.clock == reached.clock else other for other in self._before]

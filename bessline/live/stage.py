@@ -24,12 +24,12 @@ class Stage:
         self, clock: ReplayClock, feeds: Sequence[Feed], *, hub: Hub, store_id: str, interval_s: float
     ) -> None:
         self.clock, self.store_id = clock, store_id
+        self._hub = hub
         self.parts = {(f.device_id, f.topic): (f, self._channel(hub, f, interval_s)) for f in feeds}
 
     def _channel(self, hub: Hub, feed: Feed, interval_s: float) -> Channel:
         channel = hub.channel(feed.device_id, feed.topic, base=self.base)
-        if channel.base.at(0) != self.base.at(0):
-            channel.rebase(self.base)
+        channel.base, channel.step_ms = self.base, self.clock.plan.step_ms
         channel.ticks = feed.period_ms / self.clock.plan.step_ms
         channel.pace_s = interval_s * channel.ticks
         return channel
@@ -73,14 +73,11 @@ class Stage:
         if tick.reset:
             self._begin_again(rewound)
         for feed, channel in self.parts.values():
-            if tick.crossing:
-                channel.flush()
             if due := feed.due(tick.now_ms):
                 channel.publish(due)
             else:
                 self._tell_silence(feed, channel, crossing=tick.crossing)
-        for channel in self.channels:
-            channel.turn(tick.now_ms // self.clock.plan.step_ms)
+        self._hub.turn(self.clock.plan.name, tick.now_ms, force=tick.crossing)
 
     def close(self) -> None:
         """Stop reading ahead."""
@@ -90,9 +87,7 @@ class Stage:
     def _begin_again(self, rewound: Sequence[Feed]) -> None:
         self.close()
         self.parts = {key: (feed, self.parts[key][1]) for key, feed in zip(self.parts, rewound, strict=True)}
-        for channel in self.channels:
-            channel.rebase(self.base)
-            channel.insist(channel.renderer().reset(self.clock.now_ms))
+        self._hub.reset(self.clock.plan.name, self.base)
 
     def _tell_silence(self, feed: Feed, channel: Channel, *, crossing: bool) -> None:
         if feed.newest is None or feed.told_silent:
@@ -100,4 +95,4 @@ class Stage:
         from_ms, to_ms = feed.newest[0], feed.peek() if crossing else None
         if (to_ms or self.clock.now_ms) - from_ms > feed.tolerance_ms:
             feed.told_silent = True
-            channel.insist(channel.renderer().gap(self.clock.now_ms, from_ms=from_ms, to_ms=to_ms))
+            channel.gap(self.clock.now_ms, from_ms=from_ms, to_ms=to_ms)

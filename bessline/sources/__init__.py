@@ -59,6 +59,7 @@ def open_source(path: Path, *, timezone: str | None = None, describe: Path | Non
     """
     if timezone is not None:
         check_zone(timezone)
+    path = path.absolute()  # a store knows its files by name: the same one from whatever folder it is ingested
     try:
         path.stat()
     except FileNotFoundError as error:

@@ -56,7 +56,7 @@ def read_csv(head: Head, layout: Layout, zone: Zone) -> Iterator[Batch | Rejects
     SourceError
         when the file cannot be read on.
     """
-    reader = _Reader(layout, zone.clock())
+    reader = BlockReader(layout, zone.clock())
     size = WIDE_BLOCK_BYTES if len(head.names) > _MANY_COLUMNS else BLOCK_BYTES
     for block in blocks(head.path, offset=head.offset, first_line=head.first_line, size=size):
         if isinstance(block, Rejects):
@@ -67,7 +67,7 @@ def read_csv(head: Head, layout: Layout, zone: Zone) -> Iterator[Batch | Rejects
         yield from reader.clock.notes()
 
 
-class _Reader:
+class BlockReader:
     """Reads the blocks of one file in order; `clock` knows what the blocks before have told."""
 
     def __init__(self, layout: Layout, clock: LocalTime | None) -> None:

@@ -185,6 +185,8 @@ _KINDS: dict[str, type[SignalFolderDescription] | type[WideTableDescription]] = 
 
 def check_device(device_id: str) -> str:
     """Return `device_id` if it fits the pattern of device ids, else raise ValueError."""
+    if device_id == "devices":
+        raise ValueError("'devices' is the name of a list in the API; call the device otherwise")
     if DEVICE_ID.fullmatch(device_id):
         return device_id
     raise ValueError(

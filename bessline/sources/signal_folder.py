@@ -50,7 +50,7 @@ class SignalFileJob(Job):
         layout, taken = self.layout(head), 0
         for part in read_csv(head, layout, self.zone):
             if isinstance(part, Batch):
-                rows = self._rows(part)
+                rows = self.rows_of(part)
                 taken += len(rows.t_ms)
                 yield rows
             else:
@@ -81,7 +81,8 @@ class SignalFileJob(Job):
         whole = frozenset({1}) if row is not None and row.kind == "flag" else frozenset[int]()
         return layout_of(head, stamp=0, values=(1,), whole=whole, decimal=self.decimal)
 
-    def _rows(self, batch: Batch) -> Rows:
+    def rows_of(self, batch: Batch) -> Rows:
+        """The good rows of a batch, sign put right."""
         bad, value = batch.bad[0], batch.values[0]
         t_ms = batch.t_ms
         if bad is not None:

@@ -5,21 +5,27 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bessline.errors import NotKnown, StoreDamaged
 from bessline.signals import BESS_TOPICS, fields_of
+from bessline.store.batch import Batch
 from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.journal import FOLDER as JOURNAL
+from bessline.store.journal import read_journal
 from bessline.store.manifest import MANIFEST, DeviceEntry, Manifest, SignalEntry, read_manifest
+from bessline.store.overlay import Column
 from bessline.store.readings import Feed, ReadingsFile
+from bessline.store.state import Numbered, State, StateBuilder
 
 _OPEN_FILES = 4096
 
 
 class Store:
-    """The store in folder `path`.
+    """The store in folder `path`, with the live input that its journal holds.
 
-    `manifest` is replaced as a whole by `refresh`; whoever takes it once sees one consistent state.
+    `state` is replaced as a whole: whoever takes it once sees one consistent state.
 
     Raises
     ------
@@ -31,9 +37,11 @@ class Store:
         self.path = path
         self._cache = RowGroupCache()
         self._files: OrderedDict[str, ColumnFile] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._changing = threading.Lock(), threading.Lock()
         self._seen = _identity(path / MANIFEST)
-        self.manifest: Manifest = read_manifest(path)
+        self._owns_journal = False
+        self._builder = self._built(read_manifest(path), self._read_journal())
+        self.state = self._builder.state
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -43,12 +51,22 @@ class Store:
     @property
     def id(self) -> str:
         """What tells this store from any other: 8 hexadecimal digits."""
-        return self.manifest.store_id
+        return self.state.manifest.store_id
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the files hold; `devices` adds the rows in memory."""
+        return self.state.manifest
 
     @property
     def devices(self) -> dict[str, DeviceEntry]:
         """What the store holds, by device."""
-        return self.manifest.devices
+        return self.state.devices
+
+    @property
+    def version(self) -> str:
+        """Another one whenever anything that can be read has changed."""
+        return self.state.version
 
     @property
     def writable(self) -> bool:
@@ -61,8 +79,35 @@ class Store:
         if seen == self._seen:
             return False
         manifest = read_manifest(self.path)
-        self.manifest, self._seen = manifest, seen
+        with self._changing:
+            self._rebuild(manifest, self._builder.batches if self._owns_journal else self._read_journal())
+            self._seen = seen
         return True
+
+    def adopt(self, records: Iterable[tuple[int, bytes]]) -> None:
+        """From here on this process writes the journal, whose records these are."""
+        batches = [(number, Batch.decode(record)) for number, record in records]
+        manifest, seen = read_manifest(self.path), _identity(self.path / MANIFEST)
+        with self._changing:
+            self._rebuild(manifest, batches)
+            self._owns_journal, self._seen = True, seen
+
+    def take(self, batches: Sequence[Numbered]) -> None:
+        """Let rows that the journal holds be read."""
+        with self._changing:
+            self._builder.add(batches)
+            self.state = self._builder.state
+
+    def _rebuild(self, manifest: Manifest, batches: Sequence[Numbered]) -> None:
+        self._builder = self._built(manifest, batches)
+        self.state = self._builder.state
+
+    def _built(self, manifest: Manifest, batches: Sequence[Numbered]) -> StateBuilder:
+        return StateBuilder(manifest, batches, open_column=self.column)
+
+    def _read_journal(self) -> list[Numbered]:
+        records = read_journal(self.path / JOURNAL, after=0)
+        return [(number, Batch.decode(record)) for number, record in records]
 
     def column(self, name: str) -> ColumnFile:
         """The open column file `name` (relative to the store).
@@ -86,23 +131,34 @@ class Store:
     def readings(self, device_id: str, topic: str) -> ReadingsFile:
         """The readings of `topic` (or ``bess``, whose fields are prefixed) of a device that has it."""
         try:
-            return self._readings(self.manifest, device_id, topic)
+            return self._readings(self.state, device_id, topic)
         except StoreDamaged:
             # an ingest may have removed a file that only the earlier manifest names
             if not self.refresh():
                 raise
-            return self._readings(self.manifest, device_id, topic)
+            return self._readings(self.state, device_id, topic)
 
-    def _readings(self, manifest: Manifest, device_id: str, topic: str) -> ReadingsFile:
-        device = manifest.devices.get(device_id)
+    def signal(self, device_id: str, name: str) -> Column:
+        """The rows of the stored signal `name` (``topic.field``) of a device that has it."""
+        return self._signal(self.state, device_id, name)
+
+    def _signal(self, state: State, device_id: str, name: str) -> Column:
+        tail = state.tails.get(device_id)
+        overlaid = None if tail is None else tail.columns.get(name)
+        return overlaid or self.column(state.devices[device_id].signals[name].file)
+
+    def _readings(self, state: State, device_id: str, topic: str) -> ReadingsFile:
+        device = state.devices.get(device_id)
         entry = None if device is None else device.topics.get(topic)
         if device is None or entry is None:
-            raise NotKnown(f"{topic} device", device_id, known=manifest.devices)
-        feeds = {
-            name: None if signal is None else Feed(self.column(signal.file), signal.tolerance_ms(entry.period_s))
-            for name, signal in signals_of(device, topic).items()
-        }
-        return ReadingsFile(device_id, topic, timeline=self.column(entry.timeline), feeds=feeds)
+            raise NotKnown(f"{topic} device", device_id, known=state.devices)
+        feeds: dict[str, Feed | None] = {}
+        for (name, signal), stored in zip(signals_of(device, topic).items(), names_of(topic), strict=True):
+            column = None if signal is None else self._signal(state, device_id, stored)
+            feeds[name] = Feed(column, signal.tolerance_ms(entry.period_s)) if signal and column else None
+        tail = state.tails.get(device_id)
+        patched = None if tail is None else tail.timelines.get(topic)
+        return ReadingsFile(device_id, topic, timeline=patched or self.column(entry.timeline), feeds=feeds)
 
 
 def reading_fields(topic: str) -> tuple[str, ...]:
@@ -116,15 +172,27 @@ def reading_fields(topic: str) -> tuple[str, ...]:
     return fields_of(topic)
 
 
+def names_of(topic: str) -> tuple[str, ...]:
+    """The stored signal behind each field of a reading of `topic`, in order.
+
+    >>> names_of("env")
+    ('env.temperature', 'env.humidity')
+    """
+    parts = BESS_TOPICS if topic == "bess" else (topic,)
+    return tuple(f"{part}.{field}" for part in parts for field in fields_of(part))
+
+
 def signals_of(device: DeviceEntry, topic: str) -> dict[str, SignalEntry | None]:
     """For each field of a reading of `topic`, in order, the stored signal, or None where the device has none."""
-    if topic == "bess":
-        return {
-            f"{part}_{field}": device.signals.get(f"{part}.{field}")
-            for part in BESS_TOPICS
-            for field in fields_of(part)
-        }
-    return {field: device.signals.get(f"{topic}.{field}") for field in fields_of(topic)}
+    stored = zip(reading_fields(topic), names_of(topic), strict=True)
+    return {field: device.signals.get(name) for field, name in stored}
+
+
+def newest_ms(device: DeviceEntry, topic: str) -> int | None:
+    """The stamp of the newest observation of a topic (of any stored one, cells too), None where there is none."""
+    parts = BESS_TOPICS if topic == "bess" else (topic,)
+    stamps = (signal.end_ms for name, signal in device.signals.items() if name.partition(".")[0] in parts)
+    return max(stamps, default=None)
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:

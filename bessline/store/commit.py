@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
 from bessline.signals import BESS_TOPICS, READING_TOPICS, fields_of
-from bessline.sources.base import Job, SignalId, Source
+from bessline.sources.base import Job, SignalId
 from bessline.store.align import Held, TimelineSummary, write_timeline
 from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry, TopicEntry, publish, write_manifest
+from bessline.store.periods import first_period_s
+from bessline.store.rules import Rules
 from bessline.store.runs import merge_runs
 from bessline.store.staging import Receipt, RejectFile, job_name
 
-#: The period of a topic none of whose signals has two values.
-_LONE_PERIOD_S = 60.0
+_SUPERSEDED = "superseded-"
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A merge of `runs` (later ones win) into `target`, with what lost written to `rejects`."""
+    """A merge of `runs` (later ones win) into `target`, with what lost against `source` written to `rejects`."""
 
     signal: SignalId
+    source: Path
     runs: tuple[Path, ...]
     target: Path
     rejects: Path
@@ -31,7 +33,7 @@ class Merge:
 
 def run_merge(merge: Merge) -> tuple[SignalEntry, int]:
     """Worker side of a merge: the new entry, and how many rows lost against another value of the same stamp."""
-    lost = RejectFile(merge.rejects, merge.target)
+    lost = RejectFile(merge.rejects, merge.source)
     taker = lost.superseded(merge.signal)
     entry, _, conflicts = merge_runs(merge.signal, merge.runs, merge.target, superseded=taker)
     lost.close()
@@ -39,32 +41,49 @@ def run_merge(merge: Merge) -> tuple[SignalEntry, int]:
 
 
 class Commit:
-    """Brings the receipts of one group of jobs into the store at `path`, as one swap of the manifest."""
+    """Brings the receipts of one group of jobs into the store at `path`, as one swap of the manifest.
 
-    def __init__(self, path: Path, source: Source, *, manifest: Manifest, pool: Executor) -> None:
-        self._path, self._source, self._pool = path, source, pool
-        self._before = manifest
+    `sealed` is given for live input: the number of the last record of the journal that is among the receipts.
+    """
+
+    def __init__(
+        self, path: Path, rules: Rules, *, manifest: Manifest, pool: Executor, sealed: int | None = None
+    ) -> None:
+        self._path, self._rules, self._pool = path, rules, pool
+        self._before, self._sealed = manifest, sealed
         self._generation = manifest.generation + 1
 
     def run(self, receipts: Sequence[tuple[Job, Receipt]]) -> Manifest:
         """Do it, and return the manifest that is now in force."""
         devices = dict(self._before.devices)
-        lost = self._settle(receipts, devices)
+        replaced: dict[Path, int] = {}
+        lost = self._settle(receipts, devices, replaced)
         for device_id in sorted({signal.device_id for signal in _signals(receipts)}):
             devices[device_id] = self._with_topics(device_id, devices[device_id])
         files = dict(self._before.files)
         for job, receipt in receipts:
             kept = [self._publish_rejects(job, Path(name)) for name in receipt.file.reject_files]
             kept += [name for name in lost.get(job.file, []) if (self._path / name).exists()]
-            files[str(job.file)] = receipt.file.model_copy(update={"reject_files": tuple(kept)})
-        manifest = self._before.model_copy(update={"generation": self._generation, "devices": devices, "files": files})
+            if earlier := files.get(str(job.file)):
+                # what was replaced before stays; what was rejected is said anew by reading the file again
+                again = self._sealed is None
+                kept = [*(name for name in earlier.reject_files if not again or _SUPERSEDED in name), *kept]
+            changes = {"reject_files": tuple(kept), "conflicts": receipt.file.conflicts + replaced.get(job.file, 0)}
+            files[str(job.file)] = receipt.file.model_copy(update=changes)
+        swap = {"generation": self._generation, "devices": devices, "files": files}
+        if self._sealed is not None:
+            swap["sealed"] = self._sealed
+        manifest = self._before.model_copy(update=swap)
         write_manifest(self._path, manifest)
         return manifest
 
     def _settle(
-        self, receipts: Sequence[tuple[Job, Receipt]], devices: dict[str, DeviceEntry]
+        self, receipts: Sequence[tuple[Job, Receipt]], devices: dict[str, DeviceEntry], replaced: dict[Path, int]
     ) -> dict[Path, list[str]]:
-        """Give every signal its one file: a lone run is moved in, several are merged by the workers."""
+        """Give every signal its one file: a lone run is moved in, several are merged by the workers.
+
+        Returns the files of rows that lost; `replaced` counts them. Both by the file whose rows won.
+        """
         runs: dict[SignalId, list[tuple[Path, SignalEntry]]] = {}
         for job, receipt in receipts:
             for name, entry in receipt.runs.items():
@@ -77,29 +96,34 @@ class Commit:
             known = self._known(signal)
             if known is None and len(found) == 1:
                 publish(Path(found[0][1].file), target)
-                settled[signal] = self._named(found[0][1], target)
+                settled[signal] = self._named(signal, found[0][1], target)
                 continue
-            rejects = self._rejects / f"superseded-{target.stem}.csv"
+            rejects = self._rejects / f"{_SUPERSEDED}{target.stem}.csv"
             earlier = [] if known is None else [self._path / known.file]
             paths = (*earlier, *(Path(entry.file) for _, entry in found))
-            merges[signal] = self._pool.submit(run_merge, Merge(signal, paths, target, rejects))
+            merges[signal] = self._pool.submit(run_merge, Merge(signal, found[-1][0], paths, target, rejects))
             lost.setdefault(found[-1][0], []).append(str(rejects.relative_to(self._path)))
         for signal, future in merges.items():
-            entry, _ = future.result()
-            settled[signal] = self._named(entry, Path(entry.file))
+            entry, conflicts = future.result()
+            newest = runs[signal][-1][0]
+            replaced[newest] = replaced.get(newest, 0) + conflicts
+            settled[signal] = self._named(signal, entry, Path(entry.file))
         for signal in sorted(settled):
-            device = devices.get(signal.device_id) or DeviceEntry(timezone=self._source.timezone)
+            device = devices.get(signal.device_id) or DeviceEntry(timezone=None)
             signals = {**device.signals, f"{signal.topic}.{signal.field}": settled[signal]}
-            zone = self._source.timezone or device.timezone
-            devices[signal.device_id] = device.model_copy(update={"signals": signals, "timezone": zone})
+            zone = self._rules.timezone(signal.device_id) or device.timezone
+            live = device.live or self._sealed is not None
+            changes = {"signals": signals, "timezone": zone, "live": live}
+            devices[signal.device_id] = device.model_copy(update=changes)
         return lost
 
     def _known(self, signal: SignalId) -> SignalEntry | None:
         device = self._before.devices.get(signal.device_id)
         return device.signals.get(f"{signal.topic}.{signal.field}") if device else None
 
-    def _named(self, entry: SignalEntry, path: Path) -> SignalEntry:
-        return entry.model_copy(update={"file": str(path.relative_to(self._path)), "hold_s": self._source.hold_s})
+    def _named(self, signal: SignalId, entry: SignalEntry, path: Path) -> SignalEntry:
+        hold_s = self._rules.hold_s(signal, self._known(signal))
+        return entry.model_copy(update={"file": str(path.relative_to(self._path)), "hold_s": hold_s})
 
     def _target(self, device_id: str, name: str) -> Path:
         folder = self._path / "devices" / device_id
@@ -126,10 +150,8 @@ class Commit:
             topics[topic] = build.entry(self._path)
         parts = tuple(topic for topic in BESS_TOPICS if topic in topics)
         if parts:
-            whole = [topics[topic] for topic in parts if topics[topic].whole_rows]
             finest = min(topics[topic].period_s for topic in parts)
-            stamps = tuple(self._path / topics[topic].timeline for topic in parts) if whole else None
-            build = self._timeline(device_id, device, "bess", parts=parts, period_s=finest, stamps=stamps)
+            build = self._timeline(device_id, device, "bess", parts=parts, period_s=finest, beside=topics)
             topics["bess"] = build.entry(self._path)
         return device.model_copy(update={"topics": topics})
 
@@ -141,23 +163,44 @@ class Commit:
         *,
         parts: tuple[str, ...],
         period_s: float | None = None,
-        stamps: tuple[Path, ...] | None = None,
+        beside: Mapping[str, TopicEntry] | None = None,
     ) -> _Timeline:
+        """`beside` are the topics that ``bess`` goes with: all their stamps, or its grid and those of whole rows."""
         known = device.topics.get(topic)
-        whole_rows = known.whole_rows if known else (self._source.whole_rows if topic != "bess" else stamps is not None)
         own = [
             device.signals[f"{part}.{field}"]
             for part in parts
             for field in fields_of(part)
             if field in device.fields(part)
         ]
-        period_s = known.period_s if known else period_s or first_period_s(own, whole_rows=whole_rows)
+        if beside is None:
+            whole_rows = known.whole_rows if known else self._rules.whole_rows(device_id, topic)
+        else:
+            whole_rows = known.whole_rows if known else any(beside[part].whole_rows for part in parts)
+        if known is None:
+            period_s = self._rules.period_s(device_id, topic) or period_s or first_period_s(own, whole_rows=whole_rows)
+        else:
+            period_s = known.period_s
         held = [Held(self._path / entry.file, entry.tolerance_ms(period_s)) for entry in own]
-        if whole_rows and stamps is None:
-            stamps = tuple(signal.path for signal in held)
+        stamps = self._stamps(parts, beside, held, whole_rows=whole_rows)
         target = self._target(device_id, f"timeline-{topic}")
-        future = self._pool.submit(write_timeline, held, target, period_ms=round(period_s * 1000), stamps=stamps)
+        future = self._pool.submit(
+            write_timeline, held, target, period_ms=round(period_s * 1000), stamps=stamps, grid=not whole_rows
+        )
         return _Timeline(target, future, period_s=period_s, whole_rows=whole_rows)
+
+    def _stamps(
+        self,
+        parts: tuple[str, ...],
+        beside: Mapping[str, TopicEntry] | None,
+        held: Sequence[Held],
+        *,
+        whole_rows: bool,
+    ) -> list[Path]:
+        """The files whose own stamps are instants."""
+        if beside is None:
+            return [signal.path for signal in held] if whole_rows else []
+        return [self._path / beside[part].timeline for part in parts if whole_rows or beside[part].whole_rows]
 
 
 class _Timeline:
@@ -185,13 +228,6 @@ def _coverage(found: TimelineSummary, period_s: float) -> float | None:
     if found.start_ms is None or found.end_ms is None:
         return None
     return round(1 - found.gap_ms / (found.end_ms - found.start_ms + period_s * 1000), 6)
-
-
-def first_period_s(signals: Iterable[SignalEntry], *, whole_rows: bool) -> float:
-    """The period of a topic: its finest signal's, in whole seconds where a grid is laid (30.4 s becomes 30 s)."""
-    periods = [signal.period_s for signal in signals if signal.period_s]
-    finest = min(periods, default=_LONE_PERIOD_S)
-    return finest if whole_rows else float(max(1, round(finest)))
 
 
 def parse_signal(name: str) -> SignalId:

@@ -15,6 +15,7 @@ from bessline.sources.base import Job, Source
 from bessline.store.commit import Commit
 from bessline.store.lock import disk_errors, writing
 from bessline.store.manifest import Manifest, read_manifest, write_manifest
+from bessline.store.rules import SourceRules
 from bessline.store.staging import Receipt, job_name, signature, stage
 from bessline.store.workers import executor
 
@@ -68,18 +69,21 @@ def ingest(
     StoreError
         the store cannot be written (see `bessline.errors`). What had been committed stays.
     """
+    if any(source.path.resolve() == store.resolve() for source in sources):
+        raise StoreError("is the source itself; name another folder with --store", path=store)
     began = time.monotonic()
     report = IngestReport(refused=[error for source in sources for error in source.refused])
     with writing(store), executor(workers) as pool:
         try:
             _Ingest(store, pool, report, progress or (lambda *_: None)).run(sources)
         except BrokenProcessPool:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
             raise StoreError(
                 "a worker process was killed (out of memory?); run the command again", path=store
             ) from None
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # waits for the files in hand: whoever takes the lock next must find nobody writing
+            pool.shutdown(cancel_futures=True)
             raise
     report.seconds = time.monotonic() - began
     return report
@@ -144,10 +148,11 @@ class _Ingest:
             self._done += 1
             self._progress(f"{job.file.parent.name}/{job.file.name}", self._done, self._total)
         if receipts:
-            commit = Commit(self._store, source, manifest=self._manifest, pool=self._pool)
+            commit = Commit(self._store, SourceRules(source), manifest=self._manifest, pool=self._pool)
             self._manifest = commit.run(receipts)
-            for job, _ in receipts:
+            for job, receipt in receipts:
                 entry = self._manifest.files[str(job.file)]
+                self._report.conflicts += entry.conflicts - receipt.file.conflicts
                 self._report.reject_files += [str(self._store / name) for name in entry.reject_files]
 
 

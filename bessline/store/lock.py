@@ -25,15 +25,24 @@ def writing(store: Path) -> Iterator[None]:
     """
     with disk_errors(store):
         store.mkdir(parents=True, exist_ok=True)
-        handle = os.open(store / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = hold(store / ".lock")
+        if handle is None:
+            raise StoreLocked("another ingest is writing to it; wait for it to end", path=store)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StoreLocked("another ingest is writing to it; wait for it to end", path=store) from None
             yield
         finally:
             os.close(handle)
+
+
+def hold(path: Path) -> int | None:
+    """Lock the file `path`, made if need be, until the returned handle is closed; None where another process has it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
 
 
 @contextmanager

@@ -63,11 +63,15 @@ class TopicEntry(_Entry):
 
 
 class DeviceEntry(_Entry):
-    """One device: signals by ``topic.field``, and the timelines of its topics (with the virtual topic ``bess``)."""
+    """One device: signals by ``topic.field``, and the timelines of its topics (with the virtual topic ``bess``).
+
+    `live`: it has live input, so its newest readings are what it does now and nothing is replayed.
+    """
 
     timezone: str | None
     signals: dict[str, SignalEntry] = {}
     topics: dict[str, TopicEntry] = {}
+    live: bool = False
 
     def fields(self, topic: str) -> tuple[str, ...]:
         """The fields of `topic` that this device has, as stored (catalogue order is the managers' affair)."""
@@ -94,11 +98,15 @@ class FileEntry(_Entry):
 
 
 class Manifest(_Entry):
-    """The whole store. `generation` grows by one with each swap."""
+    """The whole store. `generation` grows by one with each swap.
+
+    `sealed` is the number of the last record of the journal whose rows are in the files.
+    """
 
     format: int = FORMAT
     store_id: str
     generation: int = 0
+    sealed: int = 0
     devices: dict[str, DeviceEntry] = {}
     files: dict[str, FileEntry] = {}
 

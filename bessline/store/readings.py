@@ -10,7 +10,7 @@ import numpy as np
 from bessline.signals import lookup
 from bessline.sources.base import Float64, Int64
 from bessline.store.align import as_of
-from bessline.store.columns import ColumnFile
+from bessline.store.overlay import Column, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ def _or_none(column: Float64) -> list[float | None]:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One column's file and how long its values hold (ms)."""
+    """One column's rows and how long its values hold (ms)."""
 
-    file: ColumnFile
+    file: Column
     tolerance_ms: int
 
 
@@ -87,7 +87,7 @@ class ReadingsFile:
     feeds: for each field of a reading its file, or ``None`` where the device does not measure it.
     """
 
-    def __init__(self, device_id: str, topic: str, *, timeline: ColumnFile, feeds: Mapping[str, Feed | None]) -> None:
+    def __init__(self, device_id: str, topic: str, *, timeline: Timeline, feeds: Mapping[str, Feed | None]) -> None:
         self.device_id, self.topic = device_id, topic
         self._timeline, self._feeds = timeline, feeds
 

@@ -16,13 +16,29 @@ async function problemOf(response) {
   }
 }
 
-export async function getJson(path, { signal } = {}) {
+async function get(path, { signal } = {}) {
   const response = await fetch(path, { signal, headers: { Accept: "application/json" } }).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new Refused("The server does not answer", 0);
   });
   if (!response.ok) throw new Refused(await problemOf(response), response.status);
+  return response;
+}
+
+export async function getJson(path, { signal } = {}) {
+  const response = await get(path, { signal });
   return response.json();
+}
+
+/** The address that a `Link` header gives for the next page, or null. */
+export function nextOf(link) {
+  return /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? "")?.[1] ?? null;
+}
+
+/** A page of history: its body, and the path of the `next` one, or null. */
+export async function getPage(path, { signal } = {}) {
+  const response = await get(path, { signal });
+  return { ...(await response.json()), next: nextOf(response.headers.get("link")) };
 }
 
 export function historyPath(entry, { start_ms, end_ms, fields = null, rows, ages = false }) {

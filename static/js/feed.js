@@ -1,20 +1,27 @@
 // One event stream that does not give up. The browser reconnects by itself after a broken connection and sends the last
-// id; where it gave up for good (any status but 200), this does, with the id in the address.
+// id; where it gave up for good (any status but 200), this does, with the id in the address. What the stream cannot send
+// again comes from history.
+
+import { createInbox } from "./backfill.js";
 
 const BACKOFF_MS = [1000, 2000, 5000, 10000, 20000, 30000];
 const NAMED = ["snapshot", "resume", "gap", "reset", "end", "bye"];
 
-function addressOf(path, lastId) {
-  const query = new URLSearchParams({ interval: "1" });
-  if (lastId) query.set("last_event_id", lastId);
-  return `${path}/stream?${query}`;
+function addressOf(path, query, lastId) {
+  const whole = new URLSearchParams(query);
+  if (lastId) whole.set("last_event_id", lastId);
+  return `${path}/stream?${whole}`;
 }
 
 /**
  * `handlers.onLink(link)` hears of the connection: phase "connecting", "open", "reconnecting" or "ended", since when,
- * and how many attempts. `handlers.onEvent(name, data)` hears of events; a reading's name is "reading".
+ * and how many attempts. `handlers.onEvent(name, data, source)` hears of events, in order; a reading's name is "reading",
+ * and its source "history" where the stream had to leave it out. `historyOf(resume)` may narrow the address of those, or
+ * refuse them with null; where they cannot be had, `lost` says so. `query`: parameters of the stream.
  */
-export function openFeed(path, { onLink, onEvent }) {
+export function openFeed(path, { onLink, onEvent, historyOf = (resume) => resume.history, query = { interval: "1" } }) {
+  const abort = new AbortController();
+  const inbox = createInbox({ deliver: onEvent, historyOf, signal: abort.signal });
   let source = null;
   let timer = null;
   let lastId = "";
@@ -30,11 +37,11 @@ export function openFeed(path, { onLink, onEvent }) {
     if (event.lastEventId) lastId = event.lastEventId;
     if (name === "bye") link = { ...link, leaving: true };
     if (name === "end") return finish();
-    onEvent(name, JSON.parse(event.data || "null"));
+    inbox.take(name, JSON.parse(event.data || "null"));
   }
 
   function finish() {
-    close();
+    hangUp();
     become("ended", 0);
   }
 
@@ -54,19 +61,24 @@ export function openFeed(path, { onLink, onEvent }) {
   }
 
   function connect() {
-    source = new EventSource(addressOf(path, lastId));
+    source = new EventSource(addressOf(path, query, lastId));
     source.onopen = opened;
     source.onerror = failed;
     source.onmessage = (event) => hear("reading", event);
     for (const name of NAMED) source.addEventListener(name, (event) => hear(name, event));
   }
 
-  function close() {
+  function hangUp() {
     clearTimeout(timer);
     source.close();
   }
 
   onLink(link);
   connect();
-  return { close };
+  return {
+    close() {
+      abort.abort();
+      hangUp();
+    },
+  };
 }

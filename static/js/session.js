@@ -46,6 +46,14 @@ function createRecord(entry, { catalogue, lines, span_ms, signal, onChange }) {
     pace,
     clock,
     breakLine: ring.breakLine,
+    /** A reading that came too late to be anything but a point of the chart. */
+    fill(reading) {
+      ring.push(
+        Date.parse(reading.timestamp),
+        fields.map((name) => reading[name]),
+      );
+      onChange();
+    },
     at_ms: () => values.view().newest?.at_ms ?? null,
     say(note) {
       Object.assign(told, { note, noted_ms: Date.now() });
@@ -76,15 +84,30 @@ function createRecord(entry, { catalogue, lines, span_ms, signal, onChange }) {
   };
 }
 
+function spanText({ from, to }, clock) {
+  return `${clock.local(Date.parse(from))} to ${clock.local(Date.parse(to))}`;
+}
+
 function silence(gap, clock) {
   if (!gap?.from || !gap?.to) return "the source was silent for a while";
-  return `the source was silent from ${clock.local(Date.parse(gap.from))} to ${clock.local(Date.parse(gap.to))}`;
+  return `the source was silent from ${spanText(gap, clock)}`;
+}
+
+/** Of the rows that a stream left out, those that the chart has room for; null where there is no chart. */
+function chartsPart(resume, { lines, span_ms }) {
+  if (lines.length === 0) return null;
+  const url = new URL(resume.history, location.origin);
+  const oldest_ms = Date.parse(resume.to) - span_ms;
+  if (oldest_ms > Date.parse(resume.from)) url.searchParams.set("start", new Date(oldest_ms).toISOString());
+  url.searchParams.set("fields", lines.map((line) => line.name).join(","));
+  return url.pathname + url.search;
 }
 
 /** What each event of the stream does to the record. */
 function reactions(record, entry) {
   return {
-    reading(reading) {
+    reading(reading, source) {
+      if (source === "history") return record.fill(reading);
       record.pace.note(Date.now());
       record.take(reading);
     },
@@ -98,8 +121,10 @@ function reactions(record, entry) {
     },
     resume(resume) {
       if (resume?.status === "reset") record.restart();
-      // resume.history names what was missed; until it is fetched, the line says that it is not known
-      if (resume?.status === "gap") record.breakLine();
+    },
+    lost(lost) {
+      record.say(`readings from ${spanText(lost, record.clock)} could not be fetched`);
+      record.breakLine();
     },
     gap(gap) {
       record.say(silence(gap, record.clock));
@@ -127,8 +152,9 @@ export function openSession(entry, catalogue, onChange) {
       link = next;
       onChange();
     },
-    onEvent(name, data) {
-      react[name]?.(data);
+    historyOf: (resume) => chartsPart(resume, { lines, span_ms }),
+    onEvent(name, data, source) {
+      react[name]?.(data, source);
       onChange();
     },
   });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -77,6 +77,12 @@ class Client:
         until = time.monotonic() + _PATIENCE_S
         while self.engine.phase == "loading" and time.monotonic() < until:
             self._portal.call(partial(self._http.get, "/livez"))
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Until `holds`, which asks the server."""
+        until = time.monotonic() + _PATIENCE_S
+        while not holds():
+            assert time.monotonic() < until, "it never held"
 
 
 async def _raw(app: FastAPI, path: str) -> int:

@@ -11,20 +11,23 @@ from typing import Any
 
 import httpx
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from httpx_sse import ServerSentEvent, aconnect_sse
 from starlette.middleware import Middleware
 
 from api import problems
+from api.door import chunked
 from api.engine import Engine
 from api.events import HEARTBEAT, encode
 from api.head import HeadAsGet
+from api.openapi import Api
 from api.settings import Settings
 from api.streaming import add_stream
 from bessline.live.gate import Gate
 from bessline.live.player import Player
 from bessline.live.seat import Pace
 from bessline.managers import Managers
+from routers import stream
 
 FAST = Pace(interval_s=0.05, refresh_s=3600, drain_s=0.3)
 STREAM = "/bms/b1/stream"
@@ -59,14 +62,16 @@ class Served:
 
 @asynccontextmanager
 async def serving(managers: Managers, *, pace: Pace = FAST, gate: Gate | None = None) -> AsyncIterator[Served]:
-    """Serve the streams of bms, pcs and bess."""
-    app = FastAPI(middleware=[Middleware(HeadAsGet)])
+    """Serve the streams of bms, pcs and bess, and that of many."""
+    app = Api(middleware=[Middleware(HeadAsGet)])
     problems.install(app)
     for topic in ("bms", "pcs", "bess"):
         router = APIRouter(prefix=f"/{topic}")
         add_stream(router, topic)
         app.include_router(router)
-    player = Player(managers, encode=encode, heartbeat=HEARTBEAT, gate=gate or Gate(total=99, per_key=99), pace=pace)
+    app.include_router(stream.router)
+    admitting = gate or Gate(total=99, per_key=99)
+    player = Player(managers, encode=encode, heartbeat=HEARTBEAT, gate=admitting, pace=pace, wrap=chunked)
     await player.start()
     engine = Engine(Settings(), phase="ready", managers=managers, live=player)
     app.state.engine = engine

@@ -34,3 +34,16 @@ def test_ours_and_theirs_look_alike_and_come_once() -> None:
 def test_who_has_said_where_logs_go_is_obeyed() -> None:
     _, found = lines("logging.basicConfig(format='mine:%(message)s')")
     assert "mine:theirs 1" in found
+
+
+def test_no_traceback_shows_a_key() -> None:
+    """A traceback says where, never with which values: a request's headers carry keys."""
+    program = (
+        "import structlog\nfrom api.logs import configure_logs\nconfigure_logs()\n"
+        "def fail(headers):\n    raise ValueError('boom')\n"
+        "try:\n    fail({'authorization': 'Bearer ' + 'sek' + 'rit'})\n"
+        "except ValueError:\n    structlog.get_logger().exception('failed')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert "ValueError: boom" in done.stderr
+    assert "sekrit" not in done.stderr

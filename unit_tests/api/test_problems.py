@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from api.engine import NotReady
 from api.problems import problem, status_of
 from bessline import errors
-from bessline.errors import BesslineError
+from bessline.errors import BesslineError, ServerError
 from unit_tests.api.client import Client, served
 
 HERE = Path("s")
@@ -43,8 +43,8 @@ def _kinds(kind: type[BesslineError]) -> list[type[BesslineError]]:
 
 
 def test_no_kind_of_error_is_a_500_by_oversight() -> None:
-    """A new branch of the tree must be given its status here; those of a start never reach a request."""
-    starting = {"BesslineError", "CannotListen"}
+    """A new branch of the tree must be given its status here; those of a start or of a client never reach a request."""
+    starting = {"BesslineError", "CannotListen", *(kind.__name__ for kind in _kinds(ServerError))}
     for kind in _kinds(BesslineError):
         if kind.__name__ not in starting:
             assert status_of(kind.__new__(kind))[0] != 500, kind

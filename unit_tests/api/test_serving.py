@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.serving import CannotListen, listen, urls
+from api.serving import UNSENT_BYTES, CannotListen, listen, raise_file_limit, urls
 
 MAIN = Path(__file__).resolve().parent.parent.parent / "main.py"
 PROMISED_S = 2.0
@@ -68,6 +68,43 @@ def test_a_free_port_is_taken_and_told() -> None:
     finally:
         for own in sockets:
             own.close()
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="this system has no such limit")
+def test_little_waits_in_the_kernel_for_a_client() -> None:
+    """Of every connection, for it is a matter of the listening socket."""
+    (own,) = listen("127.0.0.1", 0)
+    with own, socket.create_connection(own.getsockname()):
+        own.setblocking(True)
+        with own.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == UNSENT_BYTES
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_it_takes_as_many_files_as_it_may() -> None:
+    """A shell's default of 1,024 would end at a thousand subscribers."""
+    told = "import resource as r; from api.serving import raise_file_limit as f; "
+    told += "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]; r.setrlimit(r.RLIMIT_NOFILE, (64, hard)); print(f() == hard)"
+    done = subprocess.run([sys.executable, "-c", told], cwd=MAIN.parent, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+    assert raise_file_limit() > 0
+
+
+def test_the_collector_does_not_stop_the_streams() -> None:
+    """What was loaded is walked through no more."""
+    told = "import gc; from api.serving import settle_heap; settle_heap(); print(len(gc.get_objects()) < 100)"
+    done = subprocess.run([sys.executable, "-c", told], cwd=MAIN.parent, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
+def test_a_second_signal_leaves_nobody_behind(tiny_plant: Path, tmp_path: Path) -> None:
+    """It only hurries: worker processes of what still loads are ended, too."""
+    with process(tmp_path, "--data", str(tiny_plant), "--store", str(tmp_path / "s")) as (started, address):
+        assert httpx.get(f"{address}livez").status_code == 200
+        started.send_signal(signal.SIGTERM)
+        code, took_s = end(started, signal.SIGTERM)
+        assert not workers_of(started.pid)
+    assert (code, took_s < PROMISED_S) == (0, True)
 
 
 def test_a_used_port_is_an_error_with_its_own_exit_code() -> None:

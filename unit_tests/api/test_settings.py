@@ -27,7 +27,14 @@ EXAMPLES = {
     "live_interval": ("0.5", 0.5),
     "live_start": ("2024-05-01", "2024-05-01"),
     "cors_origin": ("http://a, http://b", ("http://a", "http://b")),
+    "heartbeat_s": ("5", 5.0),
+    "cap_total": ("7", 7),
+    "cap_per_address": ("3", 3),
     "readers": ("2", 2),
+    "ingest_bytes": ("4096", 4096),
+    "ingest_ahead": ("60", 60.0),
+    "journal_values": ("10", 10),
+    "journal_age": ("30", 30.0),
 }
 
 

@@ -7,54 +7,110 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given
-from hypothesis import strategies as st
-from starlette.types import Message
+from starlette.types import Message, Receive
 
 from api.events import HEARTBEAT, encode
-from api.stream_live import WRITE_BYTES, Budget, LiveStream, packets
-from bessline.live.frames import Frame
+from api.stream_live import Listener, LiveStream, starts_of
+from api.stream_query import live
+from bessline.live.audience import Counts
+from bessline.live.frames import Batch, Frame
 from bessline.live.gate import Gate
 from bessline.live.player import Player
 from bessline.live.seat import Pace
 from unit_tests.api.test_stream_query import PLAIN
-from unit_tests.bessline.live.plants import small_store
+from unit_tests.bessline.live.plants import BASE, small_store
+
+
+class Shown:
+    """A door that keeps what is pushed through it."""
+
+    wired = False
+    waiting = 0
+    paused = False
+
+    def __init__(self) -> None:
+        self.pushed: list[bytes] = []
+        self.aborted = False
+
+    def push(self, data: bytes) -> None:
+        self.pushed.append(data)
+
+    def give(self, batch: Batch) -> bool:
+        if not self.paused:
+            self.push(batch.wire if self.wired else batch.body)
+        return not self.paused
+
+    async def drained(self) -> bool:
+        return not self.paused
+
+    async def ended(self, receive: Receive, over: asyncio.Event) -> None:
+        await over.wait()
+
+    def nudge(self) -> None:
+        pass
+
+    def abort(self) -> None:
+        self.aborted = True
 
 
 def frames(kinds: str) -> list[Frame]:
     """``r`` a reading, ``g`` a gap."""
-    return [Frame(b"", t_ms, reading=kind == "r") for t_ms, kind in enumerate(kinds)]
+    return [Frame(kind.encode(), f"l.s.c.0.{n}", reading=kind == "r") for n, kind in enumerate(kinds)]
 
 
-def test_the_budget_counts_readings_only() -> None:
-    """Gaps are not counted, and nothing comes after the last reading."""
-    budget = Budget(2, place_ms=-1)
-    assert [frame.t_ms for frame in budget.cut(frames("rg"))] == [0, 1]
-    assert [frame.t_ms for frame in budget.cut(frames("gr"))] == [0, 1]
-    assert (budget.is_spent, list(budget.cut(frames("g")))) == (True, [])
+def batch(kinds: str) -> Batch:
+    return Batch(frames(kinds), before=(BASE,), wrap=lambda body: b"wire:" + body)
 
 
-def test_the_place_is_that_of_the_last_reading_sent() -> None:
-    """Of those that were cut off nothing is said."""
-    budget = Budget(1, place_ms=-1)
-    list(budget.cut(frames("grrr")))
-    assert (budget.place_ms, budget.sent) == (1, 1)
+def test_all_get_the_very_bytes() -> None:
+    """Made ready for the wire once, where the door leads there."""
+    one, other = Shown(), Shown()
+    other.wired = True
+    shared = batch("rr")
+    assert [Listener(door, Counts(), limit=None).take(shared) for door in (one, other)] == [True, True]
+    assert (one.pushed[0] is shared.body, other.pushed[0] is shared.wire) == (True, True)
 
 
-def test_without_a_limit_all_pass() -> None:
-    """For ever."""
-    budget = Budget(None, place_ms=-1)
-    assert len(list(budget.cut(frames("r" * 50)))) == 50
-    assert not budget.is_spent
+def test_the_limit_counts_readings_only() -> None:
+    """Gaps are not counted; after the last reading comes the end, with its id, and nothing more."""
+    door, counts = Shown(), Counts()
+    listener = Listener(door, counts, limit=2)
+    listener.in_step = True
+    listener.take(batch("grgrr"))
+    assert door.pushed[0].startswith(b"grgrid: l.s.c.0.3.end\nevent: end\n")
+    assert (listener.reason, listener.in_step, counts.closed) == ("end", False, {"end": 1})
 
 
-@given(st.lists(st.integers(0, WRITE_BYTES), max_size=30))
-def test_frames_are_joined_to_bounded_writes(sizes: list[int]) -> None:
-    """In order, whole, and only a frame that is larger by itself makes a larger write."""
-    bodies = [bytes([n]) * size for n, size in enumerate(sizes)]
-    writes = list(packets(Frame(body, 0, reading=True) for body in bodies))
-    assert b"".join(writes) == b"".join(bodies)
-    assert all(len(write) <= WRITE_BYTES for write in writes)
+def test_who_has_not_taken_the_last_falls_behind() -> None:
+    """And stands before the batch that it did not get."""
+
+    async def story() -> None:
+        door = Shown()
+        door.paused = True
+        listener = Listener(door, Counts(), limit=None)
+        assert not listener.take(batch("r"))
+        assert (door.pushed, listener.places, listener.last_ident) == ([], (BASE,), str(BASE))
+
+    asyncio.run(story())
+
+
+def test_who_takes_nothing_for_long_is_broken_off() -> None:
+    """Counted from the last byte taken; whoever takes some is slow, not frozen."""
+    door, counts = Shown(), Counts()
+    listener = Listener(door, counts, limit=None)
+    for now_s, waiting in ((1000.0, 500), (1025.0, 400), (1050.0, 400)):
+        door.waiting = waiting
+        listener.watch(now_s, stall_s=30.0)
+    assert (door.aborted, counts.high_water_bytes) == (False, 500)
+    listener.watch(1056.0, stall_s=30.0)
+    assert (door.aborted, listener.reason) == (True, "stalled")
+
+
+def test_places_that_no_clock_of_now_has_cannot_be_followed() -> None:
+    """Another lap, or another clock."""
+    assert starts_of((BASE,), (BASE.at(5),)) == (BASE,)
+    assert starts_of((BASE,), (replace(BASE, lap=1),)) is None
+    assert starts_of((BASE,), (replace(BASE, clock="x"),)) is None
 
 
 def served(
@@ -66,7 +122,7 @@ def served(
         gate = Gate(total=9, per_key=9)
         player = Player(small_store(folder), encode=encode, heartbeat=HEARTBEAT, gate=gate, pace=pace)
         await player.start()
-        await LiveStream(player, replace(PLAIN, interval_s=0.05))({"type": "http"}, receive, send)
+        await LiveStream(player, live(replace(PLAIN, interval_s=0.05)))({"type": "http"}, receive, send)
         await player.drain()
         return player
 
@@ -81,8 +137,8 @@ async def never() -> Message:
     raise AssertionError
 
 
-def test_who_takes_nothing_is_closed(tmp_path: Path) -> None:
-    """A write that hangs is broken off, and the seat is free again."""
+def test_a_write_that_hangs_is_broken_off(tmp_path: Path) -> None:
+    """And the seat is free again."""
     sent: list[Message] = []
 
     async def send(message: Message) -> None:

@@ -16,10 +16,13 @@ FIGURES = Figures(
     sent=30,
     merged=4,
     dropped=0,
+    behind=2,
+    sent_bytes=9000,
     refused=0,
     high_water_bytes=512,
     clocks=1,
     lag_s=0.25,
+    lags_s=(0.25, 0.5),
 )
 
 
@@ -37,6 +40,9 @@ def test_what_the_player_counts_is_told() -> None:
         'bess_stream_closed_total{reason="bye"} 2.0',
         "bess_stream_sent_total 30.0",
         "bess_stream_merged_total 4.0",
+        "bess_stream_behind_total 2.0",
+        "bess_stream_sent_bytes_total 9000.0",
+        'bess_stream_lag_quantile_seconds{quantile="0.99"} 0.5',
         "bess_stream_high_water_bytes 512.0",
         "bess_stream_lag_seconds 0.25",
     ):

@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from api.stream_query import StreamQuery, Wanted, check_range, last_id
+from api.stream_query import StreamQuery, Wanted, check_range, last_id, live
 from bessline.errors import BadParameter
 from bessline.live.ids import LiveId, ReplayId
+from bessline.live.resume import Missing
+from bessline.live.series import Wish
 
-PLAIN = Wanted("b1", "bms", ("soc",), 2.0, None, None, None, None, False, None, "/bms/b1")
+PLAIN = Wanted("b1", "bms", ("soc",), 2.0, None, None, None, None, False, None)
 LIVE, REPLAY = LiveId("s", "c", 0, 5), ReplayId("s", 5)
 
 
@@ -69,10 +71,12 @@ def test_only_the_id_of_an_end_is_over() -> None:
 
 def test_the_link_fetches_exactly_what_was_asked_for() -> None:
     """The range, and the fields where some were chosen."""
-    wanted = replace(PLAIN, fields_asked="soc,soh")
-    span = "start=1970-01-01T00:00:00.001Z&end=1970-01-01T00:00:00.009Z"
-    assert PLAIN.history_of(1, 9) == f"/bms/b1?{span}"
-    assert wanted.history_of(1, 9) == f"/bms/b1?{span}&fields=soc,soh"
+    asked, span = live(PLAIN), Missing(0, 8)
+    query = "start=1970-01-01T00:00:00.001Z&end=1970-01-01T00:00:00.009Z"
+    wish = Wish("b1", "bms", ("soc", "soh"))
+    assert asked.history_of(wish, span) == f"/bms/b1?{query}"
+    assert replace(asked, fields_asked=True).history_of(wish, span) == f"/bms/b1?{query}&fields=soc,soh"
+    assert asked.history_of(Wish("m1", "meter", ()), span) == f"/meters/m1?{query}"
 
 
 @pytest.mark.parametrize(("start_ms", "end_ms", "speed"), [(5, 4, None), (None, 4, None), (None, None, 1.0)])

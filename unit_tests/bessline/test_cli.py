@@ -158,3 +158,20 @@ def test_a_killed_ingest_goes_on(tiny_plant: Path, tmp_path: Path, kills: int) -
         again = killed.devices[device_id]
         assert {n: s.rows for n, s in again.signals.items()} == {n: s.rows for n, s in device.signals.items()}
         assert {n: t.rows for n, t in again.topics.items()} == {n: t.rows for n, t in device.topics.items()}
+
+
+def test_the_same_files_from_another_folder_are_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How the path was typed does not matter."""
+    source = _export(tmp_path / "in", GOOD)
+    for folder, path in ((tmp_path, source), (tmp_path, Path("in")), (source, Path())):
+        monkeypatch.chdir(folder)
+        assert _run("ingest", path, "--timezone", "UTC", "--store", tmp_path / "s", "--workers", "0") == 0
+    assert capsys.readouterr().out.count("1 files unchanged") == 2
+
+
+def test_nothing_but_rejected_rows_is_a_failure(tmp_path: Path) -> None:
+    """A file all of whose rows are rejected was not taken in."""
+    source = _export(tmp_path / "in", "2024-05-01 00:00:00,x\n")
+    assert _run("ingest", source, "--timezone", "UTC", "--store", tmp_path / "s", "--workers", "0") == 3

@@ -50,7 +50,7 @@ def test_a_still_unit_is_no_evidence(tmp_path: Path) -> None:
     found = _evidence(tmp_path, np.full(len(AT), 50.0), CURRENT)
     assert found is not None
     assert found.correlation is None
-    assert "never moves" in found.sentence
+    assert "never moves while the other is there" in found.sentence
 
 
 def test_a_device_without_soc_is_left_out(tmp_path: Path) -> None:

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from threading import Event
-from time import monotonic
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from unit_tests.browser.stage import Stage
+from unit_tests.served import Server, free_port, server_of
 
-ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 NO_CHROMIUM = (
@@ -27,7 +20,6 @@ NO_CHROMIUM = (
     "or set BESSLINE_NO_BROWSER=1 to leave the browser tests out"
 )
 PATIENCE_MS = 15_000
-PATIENCE_S = 30.0
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -95,56 +87,20 @@ def stage(page: Page) -> Stage:
     return Stage(page)
 
 
-@dataclass
-class Server:
-    """A served store that a test may kill and start again."""
-
-    command: list[str]
-    url: str
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline, pause = monotonic() + PATIENCE_S, Event()
-        while not self._ready():
-            assert self.process.poll() is None, f"the server ended by itself: {' '.join(self.command)}"
-            assert monotonic() < deadline, "the server was not ready in time"
-            pause.wait(0.05)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def _ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=2.0).status_code == 200
-        except httpx.TransportError:
-            return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def serve(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
     """Starts servers of the tiny store; all are gone at the end."""
     servers: list[Server] = []
 
     def start() -> Server:
-        port = free_port()
         if template := os.environ.get("BESSLINE_TEST_COMMAND"):
-            command = template.format(port=port).split()
+            port = free_port()
+            server = Server(template.format(port=port).split(), f"http://127.0.0.1:{port}")
         else:
             # a server writes the place of its clock into its store, so each has its own
             store = tmp_path_factory.mktemp("served") / "store"
             shutil.copytree(request.getfixturevalue("tiny_store"), store)
-            command = [sys.executable, "main.py", "serve", "--store", str(store), "--port", str(port)]
-        server = Server(command, f"http://127.0.0.1:{port}")
+            server = server_of(store)
         servers.append(server)
         server.start()
         return server

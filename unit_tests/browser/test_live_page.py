@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from unit_tests.browser.conftest import Server, Watch
+from unit_tests.browser.conftest import Watch
+from unit_tests.served import Server
 
 pytestmark = pytest.mark.browser
 

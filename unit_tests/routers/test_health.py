@@ -10,7 +10,11 @@ def test_it_lives(server: Client) -> None:
 
 def test_it_is_ready_part_by_part(server: Client) -> None:
     health = Health.model_validate(server.json("/readyz"))
-    assert {name: part.status for name, part in health.components.items()} == {"store": "ready", "live": "ready"}
+    assert {name: part.status for name, part in health.components.items()} == {
+        "store": "ready",
+        "live": "ready",
+        "ingest": "ready",
+    }
     assert "4 devices" in health.components["store"].detail
 
 

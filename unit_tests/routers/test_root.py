@@ -14,6 +14,9 @@ def test_a_program_gets_links_that_lead_somewhere(server: Client) -> None:
     assert (index.name, index.version) == ("bessline", __version__)
     for name, link in index.links.items():
         device = "m1" if link.startswith("/meters") else "bess1"
+        if name == "ingest":  # a place to post to
+            assert server.ask("HEAD", link).status_code == 405
+            continue
         assert server.ask("HEAD", link.format(device_id=device)).status_code == 200, name
 
 

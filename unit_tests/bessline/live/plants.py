@@ -9,8 +9,12 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from bessline.live.frames import Frame, Renderer
+from bessline.live.audience import Manner
+from bessline.live.frames import Batch, Frame
+from bessline.live.hub import Hub
 from bessline.live.ids import LiveId
+from bessline.live.rounds import Rounds
+from bessline.live.series import Wish
 from bessline.managers import DataManager, Managers, Readings, Timeline
 from bessline.store import Store, ingest
 from unit_tests.plants import MAY_1, signal_job, source_of
@@ -29,9 +33,46 @@ def said(frames: Sequence[Frame]) -> list[dict[str, Any]]:
     return [json.loads(frame.body) for frame in frames]
 
 
-def renderer(*fields: str, base: LiveId = BASE) -> Renderer:
-    """Makes frames of bms readings of b1."""
-    return Renderer("b1", "bms", fields or ("soc",), encode, base)
+class Listens:
+    """A member of an audience that keeps what it is given; it is in step from the start."""
+
+    def __init__(self) -> None:
+        self.in_step = True
+        self.batches: list[Batch] = []
+        self.farewells: list[tuple[str, int]] = []
+
+    def take(self, batch: Batch) -> bool:
+        self.batches.append(batch)
+        return True
+
+    def watch(self, now_s: float, *, stall_s: float) -> None:
+        pass
+
+    def dismiss(self, event: str, data: Mapping[str, object], *, retry_ms: int) -> None:
+        self.farewells.append((event, retry_ms))
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """Every event so far."""
+        return said([frame for batch in self.batches for frame in batch.frames if frame.ident])
+
+
+def hub_of(*topics: str, base: LiveId = BASE, step_ms: int = 1) -> Hub:
+    """A hub of device b1 whose topics have a reading each tick of 1 s, which is `step_ms` of data time."""
+    rounds = Rounds(later=lambda call: call(), monotonic=lambda: 0.0)
+    hub = Hub(encode, carry=rounds.carry, counts=rounds.counts)
+    for topic in topics or ("bms",):
+        hub.channel("b1", topic, base=base).step_ms = step_ms
+    return hub
+
+
+def join(
+    hub: Hub, *topics: str, interval_s: float = 1.0, fields: tuple[str, ...] = ("soc",), named: bool = False
+) -> Listens:
+    """Somebody who wants `topics` of b1."""
+    member = Listens()
+    hub.join(member, [Wish("b1", topic, fields) for topic in topics or ("bms",)], Manner(interval_s, named=named))
+    return member
 
 
 def row(t_ms: int, **values: float | None) -> dict[str, object]:

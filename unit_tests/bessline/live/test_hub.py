@@ -1,64 +1,76 @@
-"""The hub: channels and rate classes."""
+"""The hub: channels, audiences, and what reaches whom."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.live.frames import Frame
-from bessline.live.hub import Channel, Hub, RateClass
-from bessline.live.mailbox import Mailbox
-from unit_tests.bessline.live.plants import BASE, encode, row, said
+from bessline.live.audience import Manner
+from bessline.live.hub import Hub
+from bessline.live.series import Wish
+from unit_tests.bessline.live.plants import BASE, Listens, hub_of, join, row
+
+CLOCK = BASE.clock
 
 
-def channel() -> Channel:
-    """A topic with a reading each tick of 1 s."""
-    return Hub(encode).channel("b1", "bms", base=BASE)
+def tick(hub: Hub, t_ms: int, *topics: str) -> None:
+    """A tick that brings one reading of each of `topics`."""
+    for topic in topics or ("bms",):
+        hub.channels["b1", topic].publish([(t_ms, row(t_ms, soc=float(t_ms), soh=1.0))])
+    hub.turn(CLOCK, t_ms)
 
 
-def join(to: Channel, k: int = 1, fields: tuple[str, ...] = ("soc",)) -> tuple[RateClass, Mailbox]:
-    return to.join(fields, k, wake=lambda: None, now_s=0.0)
+def counted(member: Listens) -> list[int]:
+    return [event["data"].get("merged", 1) for event in member.told]
 
 
-def tick(on: Channel, t_ms: int) -> None:
-    """A tick that brings one reading."""
-    on.publish([(t_ms, row(t_ms, soc=float(t_ms), soh=1.0))])
-    on.turn(t_ms)
-
-
-def counted(frames: list[Frame]) -> list[int]:
-    return [event["data"].get("merged", 1) for event in said(frames)]
-
-
-def test_one_encoding_serves_all_of_a_class() -> None:
-    """The same bytes object lies in every mailbox."""
-    topic = channel()
-    boxes = [join(topic)[1] for _ in range(3)]
-    tick(topic, 1)
-    assert len({id(box.take()[0].body) for box in boxes}) == 1
-    assert topic._counts.encoded == 1
+def test_one_encoding_serves_all_who_want_the_same() -> None:
+    """The same batch, whose bytes are joined and framed once, goes to every member."""
+    hub = hub_of()
+    members = [join(hub) for _ in range(3)]
+    tick(hub, 1)
+    assert len({id(member.batches[0]) for member in members}) == 1
+    assert (hub.counts.encoded, hub.counts.sent) == (1, 3)
 
 
 def test_a_channel_without_listeners_encodes_nothing() -> None:
     """Nobody asked."""
-    topic = channel()
-    tick(topic, 1)
-    assert (topic._counts.published, topic._counts.encoded) == (1, 0)
+    hub = hub_of()
+    tick(hub, 1)
+    assert (hub.counts.published, hub.counts.encoded) == (1, 0)
 
 
-def test_other_fields_are_another_class() -> None:
+def test_who_wants_other_fields_gets_them() -> None:
     """Each gets what it asked for."""
-    topic = channel()
-    (_, one), (_, other) = join(topic), join(topic, fields=("soh",))
-    tick(topic, 1)
-    assert [sorted(said(box.take())[0]["data"]) for box in (one, other)] == [
+    hub = hub_of()
+    one, other = join(hub), join(hub, fields=("soh",))
+    tick(hub, 1)
+    assert [sorted(member.told[0]["data"]) for member in (one, other)] == [
         ["device_id", "soc", "timestamp"],
         ["device_id", "soh", "timestamp"],
     ]
+
+
+def test_events_of_one_tick_are_one_batch() -> None:
+    """Fifteen topics cost one write."""
+    topics = [f"t{n}" for n in range(15)]
+    hub = hub_of(*topics)
+    member = join(hub, *topics, named=True)
+    tick(hub, 1, *topics)
+    assert [len(batch.frames) for batch in member.batches] == [15]
+    assert [event["event"] for event in member.told] == topics
+
+
+def test_who_is_not_in_step_gets_nothing() -> None:
+    """It reads from the store until it is."""
+    hub = hub_of()
+    member = join(hub)
+    member.in_step = False
+    tick(hub, 1)
+    assert (member.batches, hub.counts.sent) == ([], 0)
 
 
 @pytest.mark.parametrize(
@@ -66,134 +78,132 @@ def test_other_fields_are_another_class() -> None:
 )
 def test_the_rate_is_counted_in_readings(interval_s: float, pace_s: float, k: int) -> None:
     """k = max(1, round(interval / pace))."""
-    topic = channel()
-    topic.pace_s = pace_s
-    assert topic.merges(interval_s) == k
-
-
-def test_classes_of_one_length_have_their_turn_at_the_same_tick() -> None:
-    """A topic of half the rate ends its merges together with the others, so that one id covers all."""
-    topic = channel()
-    topic.ticks = 2.0
-    assert join(topic, k=3)[0].every == 6
-    assert join(channel(), k=6)[0].every == 6
+    hub = hub_of()
+    hub.channels["b1", "bms"].pace_s = pace_s
+    audience = hub.join(Listens(), [Wish("b1", "bms", ("soc",))], Manner(interval_s))
+    assert audience.sections[CLOCK].series[0].k == k
 
 
 def test_with_k_1_every_reading_passes() -> None:
     """Also two of one tick."""
-    topic = channel()
-    box = join(topic)[1]
-    topic.publish([(1, row(1)), (2, row(2))])
-    assert counted(box.take()) == [1, 1]
+    hub = hub_of()
+    member = join(hub)
+    hub.channels["b1", "bms"].publish([(1, row(1)), (2, row(2))])
+    hub.turn(CLOCK, 2)
+    assert counted(member) == [1, 1]
 
 
 def test_merges_end_where_data_time_says() -> None:
-    """Three at a time, wherever one joined."""
-    topic = channel()
-    rate, box = join(topic, k=3)
-    for t_ms in range(1, 9):
-        tick(topic, t_ms)
-    frames = box.take()
-    assert [frame.t_ms for frame in frames] == [2, 5, 8]
-    assert counted(frames) == [2, 3, 3]
-    assert rate.merge.count == 0
+    """Three at a time, wherever one joined: all get the same bytes."""
+    hub = hub_of()
+    first = join(hub, interval_s=3.0)
+    for t_ms in range(1, 4):
+        tick(hub, t_ms)
+    second = join(hub, interval_s=3.0)
+    for t_ms in range(4, 9):
+        tick(hub, t_ms)
+    assert [event["id"] for event in first.told] == [str(BASE.at(t_ms)) for t_ms in (2, 5, 8)]
+    assert counted(first) == [2, 3, 3]
+    assert second.batches == first.batches[1:]
 
 
-def test_who_joins_amid_a_merge_gets_its_own() -> None:
-    """What came before is in its snapshot, and is not counted twice."""
-    topic = channel()
-    _, first = join(topic, k=3)
-    tick(topic, 3)
-    _, second = join(topic, k=3)
-    for t_ms in (4, 5, 6, 7, 8):
-        tick(topic, t_ms)
-    assert counted(first.take()) == [3, 3]
-    mine = second.take()
-    assert counted(mine) == [2, 3]
-    assert said(mine)[0]["data"]["window"]["soc"]["min"] == 4.0
+def test_who_joins_amid_a_merge_stands_before_it() -> None:
+    """Its place is that of the last batch, so what is merged so far is not yet its own."""
+    hub = hub_of()
+    join(hub, interval_s=3.0)
+    for t_ms in (1, 2, 3):
+        tick(hub, t_ms)
+    audience = hub.join(Listens(), [Wish("b1", "bms", ("soc",))], Manner(3.0))
+    assert audience.places == (BASE.at(2),)
 
 
-def test_a_gap_ends_the_merge_before_it() -> None:
+def test_the_merges_of_a_connection_go_out_at_one_tick() -> None:
+    """A coarser topic waits for the finer one, so that one id covers both."""
+    hub = hub_of("bms", "pcs")
+    hub.channels["b1", "pcs"].ticks = hub.channels["b1", "pcs"].pace_s = 2.0
+    member = join(hub, "bms", "pcs", interval_s=4.0, named=True)
+    for t_ms in range(8):
+        tick(hub, t_ms, *(("bms", "pcs") if t_ms % 2 == 0 else ("bms",)))
+    assert [[frame.ident for frame in batch.frames][-1] for batch in member.batches] == [
+        str(BASE.at(3)),
+        str(BASE.at(7)),
+    ]
+    assert counted(member) == [4, 2, 4, 2]
+
+
+def test_a_gap_does_not_wait_and_ends_the_merge_before_it() -> None:
     """The id of a gap means that all before it was sent."""
-    topic = channel()
-    _, box = join(topic, k=3)
-    tick(topic, 0)
-    topic.insist(topic.renderer().gap(1, from_ms=0, to_ms=None))
-    assert [event["event"] for event in said(box.take())] == [None, "gap"]
+    hub = hub_of()
+    member = join(hub, interval_s=3.0)
+    tick(hub, 0)
+    hub.channels["b1", "bms"].gap(1, from_ms=0, to_ms=None)
+    hub.turn(CLOCK, 1)
+    assert [event["event"] for event in member.told] == [None, "gap"]
 
 
 def test_another_lap_gives_other_ids_from_the_reset_on() -> None:
-    """What was pending is sent with the ids of its own lap."""
-    topic = channel()
-    _, box = join(topic, k=3)
-    tick(topic, 0)
-    topic.rebase(replace(BASE, lap=1))
-    topic.insist(topic.renderer().reset(0))
-    tick(topic, 2)
-    assert [event["id"].split(".")[3] for event in said(box.take())] == ["0", "1", "1"]
+    """What was pending is sent with the ids of its own lap; one reset for a connection, not one a topic."""
+    hub = hub_of("bms", "pcs")
+    member = join(hub, "bms", "pcs", interval_s=3.0, named=True)
+    tick(hub, 0, "bms", "pcs")
+    hub.reset(CLOCK, replace(BASE, lap=1))
+    tick(hub, 2, "bms", "pcs")
+    assert [event["event"] for event in member.told] == ["bms", "pcs", "reset", "bms", "pcs"]
+    assert [event["id"].split(".")[3] for event in member.told] == ["0", "0", "1", "1", "1"]
+    assert member.told[2]["data"] == {"devices": ["b1"], "lap": 1, "to": "1970-01-01T00:00:00.000Z"}
+
+
+def test_devices_that_change_their_clock_begin_again() -> None:
+    """Their time may go backwards, and time goes backwards only after a reset."""
+    hub = hub_of()
+    member = join(hub)
+    hub.flush()
+    hub.channels["b1", "bms"].base = replace(BASE, clock="0ther")
+    hub.regroup()
+    assert [(event["event"], event["id"].split(".")[2]) for event in member.told] == [("reset", "0ther")]
+
+
+def test_two_clocks_each_have_their_place_in_the_id() -> None:
+    """A tick of one moves its place only."""
+    hub = hub_of("bms")
+    hub.channel("b2", "bms", base=replace(BASE, clock="z2"))
+    member = Listens()
+    hub.join(member, [Wish("b1", "bms", ("soc",)), Wish("b2", "bms", ("soc",))], Manner(1.0, named=True))
+    tick(hub, 16)
+    hub.channels["b2", "bms"].publish([(5, row(5))])
+    hub.turn("z2", 5)
+    assert [event["id"] for event in member.told] == ["j.5708e001.c10c.0.10_z2.0.0", "j.5708e001.c10c.0.10_z2.0.5"]
 
 
 def test_who_leaves_is_forgotten() -> None:
-    """A class without listeners is gone."""
-    topic = channel()
-    rate, box = join(topic)
-    assert len(topic) == 1
-    topic.leave(rate, box)
-    assert (len(topic), topic._classes) == (0, {})
-
-
-class TestSweep:
-    """Housekeeping, told the time."""
-
-    def swept(self, now_s: float, *, sending_since: float | None = None) -> tuple[Mailbox, list[str]]:
-        hub, stopped = Hub(encode), list[str]()
-        _, box = join(hub.channel("b1", "bms", base=BASE))
-        box.sending_since, box.stop = sending_since, lambda: stopped.append("stop")
-        hub.sweep(now_s, heartbeat=Frame(b":", 0, reading=False), after_s=15.0, stall_s=30.0)
-        return box, stopped
-
-    def test_silence_is_broken_by_a_heartbeat(self) -> None:
-        """After 15 s without an event, and not before."""
-        assert self.swept(14.9)[0].take() == []
-        assert self.swept(15.0)[0].take() == [Frame(b":", 0, reading=False)]
-
-    def test_who_takes_nothing_is_stopped(self) -> None:
-        """After 30 s in one write; until then it gets no heartbeat on top."""
-        box, stopped = self.swept(40.0, sending_since=11.0)
-        assert (box.closed, box.take(), stopped) == (None, [], [])
-        box, stopped = self.swept(40.0, sending_since=9.0)
-        assert (box.closed, stopped) == ("stalled", ["stop"])
+    """An audience without members is gone."""
+    hub = hub_of()
+    member = Listens()
+    audience = hub.join(member, [Wish("b1", "bms", ("soc",))], Manner(1.0))
+    assert (hub.members, hub.listeners()) == (1, {"bms": 1})
+    hub.leave(member, audience)
+    assert (hub.members, hub.audiences, hub.channels["b1", "bms"].listeners) == (0, {}, {})
 
 
 @given(
-    k=st.integers(1, 5),
-    rows=st.lists(st.booleans(), max_size=40),
-    joins=st.integers(0, 40),
-    takes=st.sets(st.integers(0, 40)),
+    interval=st.integers(1, 5),
+    rows=st.lists(st.tuples(st.booleans(), st.booleans()), max_size=40),
     gaps=st.sets(st.integers(0, 40)),
 )
-def test_from_the_moment_of_joining_each_reading_counts_once(
-    k: int, rows: list[bool], joins: int, takes: set[int], gaps: set[int]
-) -> None:
-    """Whenever one joins and reads, whatever is missing: no loss, no duplicate, ids in order."""
-    topic = channel()
-    join(topic, k)
-    rate: RateClass | None = None
-    box: Mailbox | None = None
-    told: list[dict[str, Any]] = []
-    for t_ms, there in enumerate(rows):
-        if t_ms == joins:
-            rate, box = join(topic, k)
-        if there:
-            topic.publish([(t_ms, row(t_ms))])
+def test_each_reading_counts_once(interval: int, rows: list[tuple[bool, bool]], gaps: set[int]) -> None:
+    """Whatever is missing: no loss, no duplicate, and every topic in order."""
+    hub = hub_of("bms", "pcs")
+    member = join(hub, "bms", "pcs", interval_s=float(interval), named=True)
+    for t_ms, there in enumerate(rows, 1):
+        for topic, is_there in zip(("bms", "pcs"), there, strict=True):
+            if is_there:
+                hub.channels["b1", topic].publish([(t_ms, row(t_ms))])
         if t_ms in gaps:
-            topic.insist(topic.renderer().gap(t_ms, from_ms=t_ms, to_ms=None))
-        topic.turn(t_ms)
-        if rate and box and t_ms in takes:
-            told += said(box.take(amid=rate.merge.count > 0))
-    topic.flush()
-    told += said(box.take()) if box else []
-    readings = [event for event in told if event["event"] is None]
-    assert sum(event["data"].get("merged", 1) for event in readings) == sum(rows[joins:])
-    stamps = [event["data"]["timestamp"] for event in readings]
-    assert stamps == sorted(set(stamps))
+            hub.channels["b1", "bms"].gap(t_ms, from_ms=t_ms, to_ms=None)
+        hub.turn(CLOCK, t_ms)
+    hub.flush()
+    for n, topic in enumerate(("bms", "pcs")):
+        mine = [event["data"] for event in member.told if event["event"] == topic]
+        assert sum(data.get("merged", 1) for data in mine) == sum(there[n] for there in rows)
+        stamps = [data["timestamp"] for data in mine]
+        assert stamps == sorted(set(stamps))

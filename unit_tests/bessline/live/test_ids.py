@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.live.ids import FIRST_MS, LAST_MS, LiveId, ReplayId, parse
+from bessline.live.ids import (
+    FIRST_MS,
+    LAST_MS,
+    LONGEST,
+    MOST_CLOCKS,
+    Amid,
+    JointId,
+    LiveId,
+    ReplayId,
+    Spread,
+    joined,
+    parse,
+)
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=32)
 TIMES = st.integers(FIRST_MS, LAST_MS)
 LIVE = st.builds(LiveId, NAMES, NAMES, st.integers(0, 999_999_999), TIMES, st.booleans())
+HASHES = st.text("0123456789abcdef", min_size=8, max_size=8)
 REPLAY = st.builds(ReplayId, NAMES, TIMES, st.booleans())
 
 
@@ -21,6 +35,61 @@ def test_an_id_survives_the_wire(ident: LiveId | ReplayId) -> None:
     """What is written is read back, and fits what the contract allows."""
     assert parse(str(ident)) == ident
     assert re.fullmatch(r"[A-Za-z0-9._-]{1,128}", str(ident))
+
+
+def amid(place: LiveId, index: int, first_ms: int, more_ms: int) -> LiveId:
+    """Within a batch that begins at `place`."""
+    reached_ms = place.t_ms + first_ms
+    return replace(place, amid=Amid(reached_ms + more_ms, index, reached_ms, "00ff"))
+
+
+WITHIN = st.builds(
+    amid,
+    st.builds(LiveId, HASHES, HASHES, st.integers(0, 9999), st.integers(0, 2 * 10**12)),
+    st.integers(0, 200),
+    st.integers(0, 10**8),
+    st.integers(0, 10**8),
+)
+
+
+@given(WITHIN)
+def test_an_id_within_a_batch_survives_the_wire(ident: LiveId) -> None:
+    """Whatever its place."""
+    assert parse(str(ident)) == ident
+
+
+@given(st.lists(WITHIN, min_size=2, max_size=MOST_CLOCKS, unique_by=lambda place: place.clock[:5]), st.booleans())
+def test_an_id_of_several_clocks_survives_the_wire(places: list[LiveId], ended: bool) -> None:
+    """It fits the limit, and each clock finds its place in it; at the limit without what is within a batch."""
+    places = [replace(place, store="5708e001", amid=place.amid if not n else None) for n, place in enumerate(places)]
+    text = str(JointId(tuple(places), ended))
+    assert re.fullmatch(rf"[A-Za-z0-9._-]{{1,{LONGEST}}}", text)
+    read = parse(text)
+    assert isinstance(read, JointId)
+    assert (str(read), read.ended) == (text, ended)
+    for place in places:
+        assert read.of(place.clock) in (place, replace(place, amid=None))
+        assert len(places) == MOST_CLOCKS or read.of(place.clock) == place
+
+
+def test_the_longest_id_of_all_fits() -> None:
+    """Whatever the laps and times of the clocks."""
+    places = [LiveId("5708e001", f"{n}aaabbbb", 0xFFFF, LAST_MS) for n in range(MOST_CLOCKS)]
+    places[0] = replace(places[0], t_ms=0, amid=Amid(LAST_MS, 999, LAST_MS, "ffff"))
+    assert len(f"{JointId(tuple(places))}.end") <= LONGEST
+
+
+def test_clocks_that_begin_alike_are_not_guessed_at() -> None:
+    """Two places could be meant: none is."""
+    both = JointId((LiveId("s", "aaaaa1", 0, 1), LiveId("s", "aaaaa2", 0, 2)))
+    assert (both.of("aaaaa1"), both.of("other")) == (None, None)
+
+
+def test_one_clock_needs_no_joint_id() -> None:
+    """Its place is the id."""
+    place = LiveId("s", "c", 0, 1)
+    assert joined([place]) is place
+    assert (place.of("c"), place.of("d")) == (place, None)
 
 
 @given(st.text(max_size=200))
@@ -42,6 +111,15 @@ def test_any_text_is_an_id_of_ours_or_none(text: str) -> None:
         "l.s.c.0.-0",
         "l.s.c.0.5.END",
         "l.s.c.0.5\n",
+        "l.s.c.0.5.9.0.7",
+        "l.s.c.0.5.9.0.4.00ff",
+        "l.s.c.0.5.9.0.10.00ff",
+        "l.s.c.0.5.v1-2.00ff",
+        "l.s.c.0.5.v0.00ff",
+        "j.s.a.0.1",
+        "j.s.a.0.1_b.0",
+        "j.s.a.0.1_b.-1.1",
+        "j.s.a.0.1_b.0.fffffffffffff",
         "r.s.٣",
         "r.s.999999999999999",
         "r..5",
@@ -59,3 +137,29 @@ def test_only_the_same_lap_of_the_same_clock_can_be_followed() -> None:
     assert now.follows(now.at(-3, ended=True))
     for other in (now.at(51), LiveId("x", "c", 1, 5), LiveId("s", "x", 1, 5), LiveId("s", "c", 0, 5)):
         assert not now.follows(other)
+
+
+@given(st.lists(st.integers(0, 10**8), min_size=2, max_size=6))
+def test_an_id_of_live_input_says_how_far_each_topic_is(more_ms: list[int]) -> None:
+    """It survives the wire, alone and among other clocks."""
+    levels = tuple(10**12 + ms for ms in more_ms)
+    place = LiveId("5708e001", "in123456", 0, min(levels), amid=Spread(levels, "00ff"))
+    assert parse(str(place)) == place
+    assert [place.after_ms(n, "00ff") for n in range(len(levels))] == list(levels)
+    assert place.after_ms(0, "beef") == place.t_ms
+    joint = parse(str(JointId((place, LiveId("5708e001", "ffffffff", 0, 5)))))
+    assert isinstance(joint, JointId)
+    assert joint.of("in123456") == place
+
+
+def test_live_input_is_followed_topic_by_topic() -> None:
+    """A topic that is behind may catch up; none may be beyond what was told."""
+    now = LiveId("s", "c", 0, 10, amid=Spread((10, 30), "00ff"))
+    assert now.follows(replace(now, t_ms=5, amid=Spread((5, 30), "00ff")))
+    assert not now.follows(replace(now, t_ms=5, amid=Spread((5, 31), "00ff")))
+
+
+def test_what_does_not_fit_is_rather_told_again() -> None:
+    """Twenty topics that are far apart: the place of the last of them."""
+    place = LiveId("5708e001", "in123456", 0, 0, amid=Spread(tuple(n * 10**9 for n in range(20)), "00ff"))
+    assert str(place) == str(place.at(0))

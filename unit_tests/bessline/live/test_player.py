@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from bessline.errors import NotKnown
+from bessline.live.audience import Manner
 from bessline.live.gate import Gate
 from bessline.live.ids import LiveId, parse
 from bessline.live.place import FILE
 from bessline.live.player import Player
 from bessline.live.seat import Pace, Seat
+from bessline.live.series import Wish
 from bessline.managers import Managers
 from bessline.store import ingest
-from unit_tests.bessline.live.plants import encode, said, small_store, stamp_of
+from unit_tests.bessline.live.plants import Listens, encode, small_store, stamp_of
 from unit_tests.plants import signal_job, source_of
 
 FAST = Pace(interval_s=0.01, refresh_s=0.02, drain_s=0.2)
@@ -42,15 +44,23 @@ def play(
     return asyncio.run(asyncio.wait_for(run(), 30))
 
 
-async def listen(player: Player, n: int, *, topic: str = "bms", interval_s: float = 0.01) -> tuple[Seat, list[Any]]:
-    """The seat, and the first `n` events that came to it."""
-    wake, told = asyncio.Event(), list[Any]()
-    with player.seat("b1", topic, fields=(FIELDS[topic],), interval_s=interval_s, wake=wake.set) as seat:
-        while len(told) < n:
-            await wake.wait()
-            wake.clear()
-            told += said(seat.take())
-    return seat, told
+async def listen(player: Player, n: int, *, topic: str = "bms", interval_s: float = 0.01) -> tuple[Heard, list[Any]]:
+    """Where somebody joined, and the first `n` events that came."""
+    member = Listens()
+    with player.seat(member, [Wish("b1", topic, (FIELDS[topic],))], Manner(interval_s)) as seat:
+        newest = player.newest("b1", topic)
+        heard = Heard(seat.audience.places[0], None if newest is None else newest[1], seat)
+        while len(member.told) < n:
+            await asyncio.sleep(0.002)
+    return heard, member.told
+
+
+class Heard(NamedTuple):
+    """Where the stream stood when somebody joined it."""
+
+    position: LiveId
+    newest: Mapping[str, object] | None
+    seat: Seat
 
 
 FIELDS = {"bms": "soc", "pcs": "active_power", "bess": "bms_soc"}
@@ -74,7 +84,7 @@ def test_after_the_seat_every_reading_comes_once(tmp_path: Path) -> None:
     async def story(player: Player) -> None:
         seat, told = await listen(player, 20)
         assert seat.newest is not None
-        first = round(float(str(seat.newest[1]["soc"])))
+        first = round(float(str(seat.newest["soc"])))
         assert [event["data"]["soc"] for event in told[:20]] == [float(first + n) for n in range(1, 21)]
 
     play(small_store(tmp_path), story)
@@ -96,7 +106,7 @@ def test_an_unknown_topic_has_no_seat(tmp_path: Path) -> None:
     """And it leaves nothing behind."""
 
     async def story(player: Player) -> None:
-        with pytest.raises(NotKnown), player.seat("b2", "bms", fields=(), interval_s=1, wake=lambda: None):
+        with pytest.raises(NotKnown), player.seat(Listens(), [Wish("b2", "bms", ())], Manner(1.0)):
             pass
         assert player.figures().subscribers == {"bms": 0, "pcs": 0, "bess": 0}
 
@@ -203,19 +213,19 @@ def test_a_broken_tick_does_not_stop_the_clock(
 
 
 def test_all_hear_bye_and_may_come_back_at_different_times(tmp_path: Path) -> None:
-    """A drain ends every mailbox, and counts it."""
+    """A drain ends every connection."""
 
     async def story(player: Player) -> None:
+        one, other = Listens(), Listens()
         with (
-            player.seat("b1", "bms", fields=("soc",), interval_s=0.05, wake=lambda: None) as one,
-            player.seat("b1", "pcs", fields=("active_power",), interval_s=1, wake=lambda: None) as other,
+            player.seat(one, [Wish("b1", "bms", ("soc",))], Manner(0.05)),
+            player.seat(other, [Wish("b1", "pcs", ("active_power",))], Manner(1.0)),
         ):
             await player.drain()
-            byes = [said(seat.take())[-1] for seat in (one, other)]
-        assert [bye["event"] for bye in byes] == ["bye", "bye"]
-        assert all(500 <= bye["retry"] <= 5000 for bye in byes)
+            byes = [member.farewells[-1] for member in (one, other)]
+        assert [event for event, _ in byes] == ["bye", "bye"]
+        assert all(500 <= retry_ms <= 5000 for _, retry_ms in byes)
         assert len({player.retry_ms() for _ in range(100)}) > 1
-        assert player.figures().closed == {"bye": 2}
 
     play(small_store(tmp_path), story)
 
@@ -243,3 +253,17 @@ def test_a_read_only_store_is_played_from_memory(tmp_path: Path, monkeypatch: py
 
     play(managers, story)
     assert not (managers.store.path / FILE).exists()
+
+
+def test_silence_is_broken_by_a_heartbeat(tmp_path: Path) -> None:
+    """Which is no event, and whoever takes nothing is looked after."""
+
+    async def story(player: Player) -> None:
+        member = Listens()
+        with player.seat(member, [Wish("b1", "bms", ("soc",))], Manner(1.0)):
+            while not member.batches:
+                await asyncio.sleep(0.005)
+        assert (member.told, member.batches[0].frames[0].ident) == ([], "")
+        assert player.figures().sent == 0
+
+    play(small_store(tmp_path), story, pace=replace(FAST, interval_s=3600, heartbeat_s=0.05))

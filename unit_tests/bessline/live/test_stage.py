@@ -7,11 +7,9 @@ from typing import Any
 
 from bessline.live.clock import Place, ReplayClock, Span, plan
 from bessline.live.feed import Feed
-from bessline.live.hub import Hub
-from bessline.live.mailbox import Mailbox
 from bessline.live.stage import Stage
 from bessline.managers import DataManager
-from unit_tests.bessline.live.plants import encode, manager_of, runs, said
+from unit_tests.bessline.live.plants import Listens, hub_of, join, manager_of, runs
 
 
 class Play:
@@ -21,14 +19,14 @@ class Play:
         feeds = [Feed(manager, "b1", run=runs) for manager in managers]
         start, end = min(feed.start_ms for feed in feeds), max(feed.end_ms for feed in feeds)
         self.clock = ReplayClock(plan([Span("b1", start, end, step_ms)])[0], Place(0, start))
-        self.hub = Hub(encode)
+        self.hub = hub_of()
         self.stage = Stage(self.clock, feeds, hub=self.hub, store_id="s", interval_s=1.0)
-        self.boxes: dict[str, Mailbox] = {}
+        self.members: dict[str, Listens] = {}
 
     async def open(self) -> Play:
         await self.stage.open()
         for channel in self.stage.channels:
-            self.boxes[channel.topic] = channel.join(("soc",), 1, wake=lambda: None, now_s=0.0)[1]
+            self.members[channel.topic] = join(self.hub, channel.topic)
         return self
 
     async def ticks(self, n: int) -> None:
@@ -39,7 +37,9 @@ class Play:
 
     def heard(self, topic: str = "bms") -> list[Any]:
         """Soc of readings, names of other events."""
-        events = said(self.boxes[topic].take())
+        member = self.members[topic]
+        events = member.told
+        member.batches.clear()
         return [event["event"] or event["data"]["soc"] for event in events]
 
 

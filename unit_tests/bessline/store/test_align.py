@@ -43,7 +43,7 @@ def test_a_grid_holds_the_instants_where_any_signal_has_a_value(tmp_path: Path) 
     """Multiples of the period from the epoch, from the first value on, as long as the last one holds."""
     first = _signal(tmp_path / "a.parquet", [1500, 2500], [1.0, 2.0])
     second = _signal(tmp_path / "b.parquet", [9100, 9900], [1.0, math.nan])
-    summary = write_timeline([first, second], tmp_path / "t.parquet", period_ms=1000, stamps=None)
+    summary = write_timeline([first, second], tmp_path / "t.parquet", period_ms=1000, stamps=[], grid=True)
     found = ColumnFile(tmp_path / "t.parquet", RowGroupCache()).stamps(0, 99)
     # 9100 is ended by a marker before 10000, so the second signal never shows
     assert found.tolist() == [2000, 3000, 4000, 5000]
@@ -55,7 +55,7 @@ def test_whole_rows_keep_their_own_stamps(tmp_path: Path) -> None:
     first = _signal(tmp_path / "a.parquet", [10, 1017, 2048], [1.0, math.nan, 3.0])
     second = _signal(tmp_path / "b.parquet", [10, 1017, 9000], [math.nan, math.nan, 3.0])
     stamps = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
-    summary = write_timeline([first, second], tmp_path / "t.parquet", period_ms=1000, stamps=stamps)
+    summary = write_timeline([first, second], tmp_path / "t.parquet", period_ms=1000, stamps=stamps, grid=False)
     assert ColumnFile(tmp_path / "t.parquet", RowGroupCache()).stamps(0, 99).tolist() == [10, 2048, 9000]
     assert summary.gap_ms == 9000 - 2048 - 1000
 
@@ -64,6 +64,6 @@ def test_a_hole_of_years_costs_no_rows(tmp_path: Path) -> None:
     """Two values 20 years apart give their own few instants and nothing between."""
     years = 20 * 365 * 86_400_000
     held = _signal(tmp_path / "a.parquet", [0, years], [1.0, 2.0])
-    summary = write_timeline([held], tmp_path / "t.parquet", period_ms=1000, stamps=None)
+    summary = write_timeline([held], tmp_path / "t.parquet", period_ms=1000, stamps=[], grid=True)
     assert summary.rows == 8
     assert summary.gap_ms == years - 3000 - 1000

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from bessline.store import Store, ingest
-from bessline.store.commit import first_period_s
 from bessline.store.manifest import SignalEntry, TopicEntry
+from bessline.store.periods import first_period_s
 from unit_tests.plants import MAY_1, signal_job, source_of
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bessline.errors import SourceError
+from bessline.errors import SourceError, StoreError
 from bessline.managers import Managers
 from bessline.sources.base import Source
 from bessline.store import Store, ingest, intake
@@ -145,3 +145,21 @@ def test_files_of_a_replaced_generation_outlive_one_ingest(source: Source, tmp_p
     assert (tmp_path / "s" / name).exists()
     ingest([replace(source, jobs=(grown,))], tmp_path / "s", workers=0)
     assert not (tmp_path / "s" / name).exists()
+
+
+def test_every_replaced_row_is_counted_and_kept(source: Source, tmp_path: Path) -> None:
+    """Corrected three times over: each lost value is counted, named with its export, and stays in a file."""
+    ingest([source], tmp_path / "s", workers=0)
+    for value in (1.0, 2.0, 3.0):
+        job = signal_job(tmp_path / "raw", "b1/bms.soc", [0, 30], [value, 0.3])
+        assert ingest([replace(source, jobs=(job,))], tmp_path / "s", workers=0).conflicts == 1
+    manifest = Store.open(tmp_path / "s").manifest
+    kept = "".join((tmp_path / "s" / name).read_text() for name in manifest.files[str(job.file)].reject_files)
+    assert [f"Z {lost}" in kept for lost in (0.0, 1.0, 2.0, 3.0)] == [True, True, True, False]
+    assert str(job.file) in kept
+
+
+def test_a_source_is_no_store(source: Source, tmp_path: Path) -> None:
+    """Taking a folder into itself would make it unreadable as a source."""
+    with pytest.raises(StoreError, match="is the source itself"):
+        ingest([source], tmp_path / "raw", workers=0)

@@ -1,0 +1,133 @@
+"""Growing signal files: what was appended since the last look, whole lines only, read by the code that reads files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from bessline.errors import SourceError
+from bessline.sources.base import Part
+from bessline.sources.csv_blocks import LINE_BYTES, Block, unreadable
+from bessline.sources.csv_head import Head, read_head
+from bessline.sources.csv_table import BlockReader
+from bessline.sources.signal_folder import SignalFileJob
+from bessline.sources.text_cells import Batch
+
+#: Lines before the place that are read again at a start: they tell which pass of a repeated hour it is.
+CONTEXT_BYTES = 16 << 10
+_MARK_BYTES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a file was read: `offset` bytes, and a digest of the last of them (empty where nobody knows it)."""
+
+    offset: int
+    mark: str = ""
+
+
+class GrowingFile:
+    """One file of one signal that is written to while it is read.
+
+    `place` is how far it was read; `begun_anew` counts how often it was another file than before (rotated, truncated,
+    written anew) and was read from its beginning.
+    """
+
+    def __init__(self, job: SignalFileJob, place: Place | None = None) -> None:
+        self.job, self.place = job, place
+        self.begun_anew = 0
+        self._reader: BlockReader | None = None
+        self._line = 0
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.job.file
+
+    def read(self, most_bytes: int) -> Iterator[Part]:
+        """The rows of at most `most_bytes` of new whole lines; `place` moves behind them once all are taken.
+
+        Raises
+        ------
+        SourceError
+            the file cannot be read at the moment.
+        """
+        try:
+            with self.path.open("rb") as handle:
+                yield from self._read(handle, most_bytes)
+        except OSError as error:
+            raise unreadable(self.path, error) from error
+
+    def _read(self, handle: BinaryIO, most_bytes: int) -> Iterator[Part]:
+        if self.place is not None and not _is_same(handle, self.place):
+            self.place, self._reader = None, None
+            self.begun_anew += 1
+        if self._reader is None:
+            self._reader = self._begin(handle)
+        if self._reader is None or self.place is None:
+            return
+        start = self.place.offset
+        data = _whole_lines(handle, start, most_bytes)
+        if data:
+            block = Block(data, self._line)
+            yield from self._parts(self._reader, block)
+            self._line += block.newlines
+            self.place = Place(start + len(data), _mark(handle, start + len(data)))
+
+    def _begin(self, handle: BinaryIO) -> BlockReader | None:
+        """A reader that knows the lines before the place; None where there is no row yet."""
+        head = read_head(self.path, delimiter=self.job.delimiter)
+        if not head.rows:
+            return None
+        offset = head.offset if self.place is None else _line_start(handle, self.place.offset, head)
+        reader = BlockReader(self.job.layout(head), self.job.zone.clock())
+        begin = _line_start(handle, max(head.offset, offset - CONTEXT_BYTES), head)
+        handle.seek(begin)
+        before = Block(handle.read(offset - begin), 1)
+        if before.data:
+            list(reader.parts(before))
+        # lines are counted from the head on; after a start amid the file, from the place on
+        self._line = head.first_line if offset == head.offset else 1
+        self.place = Place(offset, _mark(handle, offset))
+        return reader
+
+    def _parts(self, reader: BlockReader, block: Block) -> Iterator[Part]:
+        for part in reader.parts(block):
+            yield self.job.rows_of(part) if isinstance(part, Batch) else part
+
+
+def _is_same(handle: BinaryIO, place: Place) -> bool:
+    """Whether the file goes on from `place`: rotated, truncated and rewritten files do not."""
+    if handle.seek(0, 2) < place.offset:
+        return False
+    return not place.mark or _mark(handle, place.offset) == place.mark
+
+
+def _mark(handle: BinaryIO, offset: int) -> str:
+    start = max(0, offset - _MARK_BYTES)
+    handle.seek(start)
+    return hashlib.blake2b(handle.read(offset - start), digest_size=8).hexdigest()
+
+
+def _line_start(handle: BinaryIO, offset: int, head: Head) -> int:
+    """The beginning of the line that `offset` lies in."""
+    start = max(head.offset, offset - LINE_BYTES)
+    handle.seek(start)
+    before = handle.read(offset - start)
+    return start + before.rfind(b"\n") + 1 if b"\n" in before else start
+
+
+def _whole_lines(handle: BinaryIO, start: int, most_bytes: int) -> bytes:
+    handle.seek(start)
+    data = handle.read(most_bytes)
+    end = data.rfind(b"\n") + 1
+    if end or len(data) < most_bytes:
+        return data[:end]
+    # a line longer than what is read at once
+    data += handle.readline(LINE_BYTES)
+    if len(data) == most_bytes + LINE_BYTES and not data.endswith(b"\n"):
+        raise SourceError(f"a line goes on for more than {LINE_BYTES} bytes", path=Path(handle.name))
+    return data if data.endswith(b"\n") else b""
