@@ -17,7 +17,7 @@ from api.afterwards import afterwards
 from api.door import Door, chunked, door_of
 from api.events import HEADERS, encode, opening, turning_away
 from api.stream_query import LiveWanted
-from bessline.errors import NotKnown
+from bessline.errors import BesslineError, NotKnown
 from bessline.live.audience import Counts, ended
 from bessline.live.frames import Batch, Frame
 from bessline.live.ids import LiveId, joined
@@ -56,7 +56,7 @@ class LiveStream(Response):
         listener = Listener(door_of(send, scope), self._player.hub.counts, limit=wanted.max_events)
         try:
             with self._player.seat(listener, wanted.wishes, wanted.manner) as seat:
-                await Beginning(listener, seat, wanted).run()
+                await self._begin(listener, seat)
                 await listener.until_over(receive)
         except NotKnown:
             # an ingest has just brought it and the player does not play it yet: the client comes back in a moment
@@ -64,6 +64,14 @@ class LiveStream(Response):
             return
         if listener.reason not in ("client", "stalled"):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _begin(self, listener: Listener, seat: Seat) -> None:
+        try:
+            await Beginning(listener, seat, self._wanted).run()
+        except BesslineError as error:
+            # once a stream has begun no status can say it; the client comes back later with its id
+            logger.warning("a stream cannot be resumed: %s", error)
+            listener.dismiss("bye", {"reason": "unreadable"}, retry_ms=self._player.retry_ms())
 
 
 class Listener:

@@ -8,6 +8,7 @@ they could say `bye`; here `Player.drain` ends them.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 
 from sse_starlette.event import ServerSentEvent
@@ -15,12 +16,14 @@ from sse_starlette.sse import AppStatus, EventSourceResponse
 
 from api.events import HEADERS, encode, opening
 from api.stream_query import Wanted
+from bessline.errors import BesslineError
 from bessline.live.ids import ReplayId
 from bessline.live.merge import Row
 from bessline.live.player import Player
 from bessline.live.replay import Replay, Timetable
 from bessline.live.resume import Missing, told
 
+logger = logging.getLogger(__name__)
 AppStatus.enable_automatic_graceful_drain = False
 
 
@@ -61,15 +64,24 @@ class ReplayBody:
         yield opening()
         if self._wanted.came_back:
             yield self._resume()
-        async for batch in self._replay.batches():
-            yield b"".join(self._reading(t_ms, row) for t_ms, row in batch)
+        try:
+            async for batch in self._replay.batches():
+                yield b"".join(self._reading(t_ms, row) for t_ms, row in batch)
+        except BesslineError as error:
+            # once a stream has begun no status can say it; the client comes back later and goes on from here
+            logger.warning("a replay cannot go on: %s", error)
+            yield self._bye("unreadable")
+            return
         if self._player.draining.is_set():
-            retry_ms = self._player.retry_ms()
-            yield encode("bye", str(self._ident(self._replay.place_ms)), {"reason": "shutdown"}, retry_ms=retry_ms)
+            yield self._bye("shutdown")
             return
         reason = "max_events" if self._replay.given == self._wanted.max_events else "end"
         data = {"device_id": self._wanted.device_id, "reason": reason, "events": self._replay.given}
         yield encode("end", str(self._ident(self._replay.place_ms, ended=True)), data)
+
+    def _bye(self, reason: str) -> bytes:
+        ident = str(self._ident(self._replay.place_ms))
+        return encode("bye", ident, {"reason": reason}, retry_ms=self._player.retry_ms())
 
     def _ident(self, t_ms: int, *, ended: bool = False) -> ReplayId:
         return ReplayId(self._store, t_ms, ended)

@@ -34,9 +34,10 @@ async def readyz(request: Request, engine: EngineDep) -> Response:
 def components(engine: Engine) -> dict[str, dict[str, str]]:
     """Each part of the server: how it is, and what that means."""
     live = "plays" if engine.live is not None else "waits for the store"
+    troubles = [] if engine.live is None else engine.live.troubles()
     return {
         "store": {"status": engine.phase, "detail": engine.detail},
-        "live": {"status": engine.phase, "detail": live},
+        "live": {"status": "failed" if troubles else engine.phase, "detail": "; ".join(troubles) or live},
         "ingest": input_health(engine),
     }
 

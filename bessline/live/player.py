@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bessline.errors import NotKnown
+from bessline.errors import BesslineError, NotKnown
 from bessline.live.audience import Audience, Manner, Member
 from bessline.live.clock import Metronome, Place, Plan, ReplayClock, Span, Tick, begin, plan
 from bessline.live.feed import Dated, Feed, Known, T
@@ -85,6 +85,7 @@ class Player:
         self.hub = Hub(encode, carry=self.rounds.carry, wrap=wrap, counts=self.rounds.counts)
         self.draining = asyncio.Event()
         self.lag_s = 0.0
+        self._trouble: str | None = None
         self.lags_s: deque[float] = deque(maxlen=LAGS)
         self._heartbeat = Frame(heartbeat, "", reading=False)
         self._stages: dict[str, Stage] = {}
@@ -188,6 +189,12 @@ class Player:
     def newest(self, device_id: str, topic: str) -> Dated | None:
         """Stamp (ms) and row of the last reading at or before now, from memory."""
         return self._find(device_id, topic).newest
+
+    def troubles(self) -> list[str]:
+        """What cannot be read now, in words: the store, or single topics of it."""
+        feeds = (feed for stage in self._stages.values() for feed in stage.feeds if feed.broken)
+        topics = [f"{feed.topic} of {feed.device_id} cannot be read" for feed in feeds]
+        return topics if self._trouble is None else [self._trouble, *topics]
 
     def input_figures(self) -> InputFigures:
         """How the devices with live input are."""
@@ -307,8 +314,17 @@ class Player:
             try:
                 if await self._run(self._has_news):
                     await self.rebuild()
+                self._tell_trouble(None)
+            except BesslineError as error:
+                self._tell_trouble(str(error))
             except Exception:
                 logger.exception("news of the store cannot be taken in; next try in %g s", self.pace.refresh_s)
+
+    def _tell_trouble(self, trouble: str | None) -> None:
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        logger.warning("the store cannot be read: %s", trouble) if trouble else logger.info("the store is back")
 
     def _has_news(self) -> bool:
         store = self.managers.store

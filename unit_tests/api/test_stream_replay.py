@@ -10,6 +10,7 @@ import pytest
 from httpx_sse import ServerSentEvent
 from sse_starlette.sse import AppStatus
 
+from bessline.errors import StoreDamaged
 from bessline.live.ids import ReplayId, parse
 from bessline.managers import Managers
 from unit_tests.api.stream_server import STREAM, Served, names, soc, tell
@@ -140,6 +141,21 @@ def test_all_topics_on_one_timeline(managers: Managers) -> None:
     async def story(served: Served) -> None:
         events = await served.events("/bess/b1/stream", 3, start="2024-05-01", speed="0", fields="pcs_active_power")
         assert [json.loads(event.data)["pcs_active_power"] for event in events] == [0.0, 0.0, 2.0]
+
+    tell(managers, story)
+
+
+def test_what_cannot_be_read_is_a_farewell(managers: Managers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged file ends the stream in order: the client comes back later and goes on from its place."""
+
+    def damaged(*_: object, **__: object) -> None:
+        raise StoreDamaged("is damaged", path=Path("bms-soc.parquet"))
+
+    async def story(served: Served) -> None:
+        monkeypatch.setattr(managers["bms"], "page", damaged)
+        events = await served.events(**START)
+        assert names(events) == ["bye"]
+        assert json.loads(events[0].data) == {"reason": "unreadable"}
 
     tell(managers, story)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from httpx_sse import ServerSentEvent
 
+from bessline.errors import StoreDamaged
 from bessline.live.gate import Gate
 from bessline.live.ids import LiveId, parse
 from bessline.live.resume import CATCH_UP_ROWS
@@ -121,6 +122,23 @@ def test_a_hole_is_a_gap_and_not_a_wait(managers: Managers) -> None:
         assert (after["soc"], gap["to"]) == (500.0, after["timestamp"])
 
     tell(managers, story, start_ms=stamp_of(20))
+
+
+def test_a_resume_that_cannot_be_read_is_a_farewell(managers: Managers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged file ends the stream in order, with an id to come back with."""
+
+    def damaged(*_: object, **__: object) -> None:
+        raise StoreDamaged("is damaged", path=Path("bms-soc.parquet"))
+
+    async def story(served: Served) -> None:
+        seen = await served.events(max_events="2", **EVERY)
+        monkeypatch.setattr(managers["bms"], "page", damaged)
+        events = await served.events(last_event_id=seen[0].id, **EVERY)
+        assert names(events)[-1] == "bye"
+        assert json.loads(events[-1].data) == {"reason": "unreadable"}
+        assert events[-1].id == seen[0].id
+
+    tell(managers, story)
 
 
 def test_many_share_one_encoding(managers: Managers) -> None:

@@ -1,5 +1,7 @@
 """Whether it lives, whether it is ready, and its figures."""
 
+import pytest
+
 from schemas import Alive, Health
 from unit_tests.api.client import Client
 
@@ -28,6 +30,15 @@ def test_while_it_goes_away_it_is_not_ready(server: Client) -> None:
         assert server.get("/devices").status_code == 503
     finally:
         server.engine.phase = "ready"
+
+
+def test_what_cannot_be_read_is_told(server: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that is gone, or a damaged topic, does not read as ready."""
+    assert server.engine.live is not None
+    monkeypatch.setattr(server.engine.live, "troubles", lambda: ["bms of bess1 cannot be read"])
+    answer = server.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["components"]["live"] == {"status": "failed", "detail": "bms of bess1 cannot be read"}
 
 
 def test_figures_are_for_prometheus(server: Client) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from bessline.errors import NotKnown
+from bessline.errors import NotKnown, StoreMissing
 from bessline.live.audience import Manner
 from bessline.live.gate import Gate
 from bessline.live.ids import LiveId, parse
@@ -267,3 +267,26 @@ def test_silence_is_broken_by_a_heartbeat(tmp_path: Path) -> None:
         assert player.figures().sent == 0
 
     play(small_store(tmp_path), story, pace=replace(FAST, interval_s=3600, heartbeat_s=0.05))
+
+
+def test_a_store_that_goes_away_is_trouble_until_it_is_back(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Said once in the log, not at every look; what is in memory plays on."""
+    managers = small_store(tmp_path)
+    path = managers.store.path
+    away = path.with_name("away")
+
+    async def story(player: Player) -> None:
+        path.rename(away)
+        while not player.troubles():
+            await asyncio.sleep(0.002)
+        assert "is not a store" in player.troubles()[0]
+        looks = [player._has_news] * 3
+        for look in looks:
+            with pytest.raises(StoreMissing):
+                look()
+        away.rename(path)
+        while player.troubles():
+            await asyncio.sleep(0.002)
+
+    play(managers, story)
+    assert caplog.text.count("the store cannot be read") == 1
