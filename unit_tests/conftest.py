@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from unit_tests.api.client import Client, served_copy
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# A shell's background job ignores Ctrl+C, and so would every process that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # How fast a busy machine is says nothing about whether a property holds.
 settings.register_profile("bessline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bessline")
