@@ -130,6 +130,6 @@ def truth_of(plant: Plant, *, units: Sequence[UnitTruth], faults: Sequence[Fault
         "start": utc_text(0),
         "end": utc_text(plant.days * DAY_S),
         "definitions": DEFINITIONS,
-        "faults": [window.as_json() for fault in faults for window in fault.windows(plant)],
+        "faults": [window.as_json() for fault in faults for window in fault.windows()],
         "devices": {unit.unit.device_id: unit.as_json(plant.days) for unit in units},
     }

@@ -6,10 +6,16 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from bessline.demo.drive import Drive
-from bessline.demo.plant import Plant, Unit, utc_text
+from bessline.demo.plant import DAY_S, STEP_S, STEPS, Plant, Unit, random_for, utc_text
 from bessline.demo.site import SiteDay
 from bessline.sources.base import Float64, Int64
+
+#: The first local day (counted from 0) that a fault may disturb: before it a plant shows how it usually is.
+FIRST_DAY = 3
+HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +35,23 @@ class FaultWindow:
 
 
 class Fault(ABC):
-    """One kind of fault at its fixed place. Each hook gets what would be without it and gives back what is.
+    """One kind of fault at its place in a plant. Each hook gets what would be without it and gives back what is.
 
-    A fault overrides `windows` and the hooks it needs. A fault whose device or time the plant does not have does
-    nothing and has no window.
+    The place (device, cell, hour) comes from the plant's seed. A fault overrides `windows` and the hooks it needs. One
+    whose device or time the plant does not have does nothing and has no window.
     """
 
     name: ClassVar[str]
+    #: Seconds from the plant's start that a span must have for the fault to happen. Without a place: never.
+    needs_s: float = float("inf")
 
     @abstractmethod
-    def windows(self, plant: Plant) -> tuple[FaultWindow, ...]:
-        """When and where it happens in `plant`."""
+    def __init__(self, plant: Plant, *, first_day: int = FIRST_DAY) -> None:
+        """Find its place in `plant`, not before the local day `first_day`."""
+
+    @abstractmethod
+    def windows(self) -> tuple[FaultWindow, ...]:
+        """When and where it happens."""
 
     def alter(self, unit: Unit) -> Unit:
         """How the unit was built."""
@@ -60,3 +72,13 @@ class Fault(ABC):
     def hidden(self, device_id: str, *, stem: str) -> tuple[tuple[int, int], ...]:
         """Stretches ``[start, end)`` in seconds from the plant's start in which a signal has no rows."""
         return ()
+
+
+def fault_random(plant: Plant, name: str) -> np.random.Generator:
+    """The random numbers from which the fault `name` takes its place: the same whatever the span and other faults."""
+    return random_for(plant.seed, "fault", name)
+
+
+def step_times(day: int) -> Float64:
+    """Middle of each step of local day number `day`, in seconds from the plant's start: float64[STEPS]."""
+    return day * DAY_S + (np.arange(STEPS) + 0.5) * STEP_S

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from bessline.demo.faults.base import Fault, FaultWindow
+from bessline.demo.faults.base import FIRST_DAY, Fault, FaultWindow
+from bessline.demo.faults.cells import WEAK
 from bessline.demo.plant import BALANCED_SOC, Plant, Unit
 
 
@@ -18,19 +19,23 @@ class WeakCell(Fault):
 
     name = "weak_cell"
     device_id = "bess1"
-    pack, cell = 3, 17
+    pack, cell = WEAK
     capacity_share = -0.12
 
     #: Found by trial: at this SOC both ends come out alike, for the curve is steeper at the top.
     LEVEL_SOC = 0.80
 
-    def windows(self, plant: Plant) -> tuple[FaultWindow, ...]:
+    def __init__(self, plant: Plant, *, first_day: int = FIRST_DAY) -> None:
+        self.needs_s = 0.0 if any(self._hits(unit) for unit in plant.units) else float("inf")
+        self._span_s = plant.span_s
+
+    def windows(self) -> tuple[FaultWindow, ...]:
         """The whole span."""
-        if not any(self._hits(unit) for unit in plant.units):
+        if self.needs_s > self._span_s:
             return ()
         size: dict[str, float | str] = {"capacity": self.capacity_share}
         where = {"device_id": self.device_id, "topic": "cells", "cell": f"p{self.pack}_v{self.cell}"}
-        return (FaultWindow(self.name, size, where, 0, plant.span_s),)
+        return (FaultWindow(self.name, size, where, 0, self._span_s),)
 
     def alter(self, unit: Unit) -> Unit:
         """Take the capacity from one cell, and let it fade twice as fast as the others."""

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from bessline.demo.channels import Channel
-from bessline.demo.exports import Folder, sample, table_of
+from bessline.demo.exports import Folder, table_of
 from bessline.demo.plant import STEPS
+from bessline.demo.recorder import Rows
 from bessline.signals import classify
 from unit_tests.bessline.demo.conftest import Exports
 
@@ -81,13 +82,6 @@ def test_voltage_and_soc_swing_as_in_the_plant(day: Exports) -> None:
     assert volts.filter((volts < 815) | (volts > 875)).is_empty()
 
 
-def test_an_edge_signal_is_read_between_its_edges() -> None:
-    """A register moves on within a step; a power does not."""
-    edges = np.linspace(0, 1, STEPS + 1)
-    assert sample(edges, np.array([15]), steps=STEPS)[0] == pytest.approx(1.5 / STEPS)
-    assert sample(edges[:-1], np.array([15]), steps=STEPS)[0] == edges[1]
-
-
 def test_days_are_appended_under_one_header(tmp_path: Path) -> None:
     """A second day adds rows, not another header."""
     channels = (Channel("bms1_soc", "soc", 0),)
@@ -100,6 +94,6 @@ def test_days_are_appended_under_one_header(tmp_path: Path) -> None:
 
 
 def test_whole_numbers_are_written_whole() -> None:
-    """41.4 % is written 41."""
-    table = table_of(np.array([3]), np.array([41.4]), channel=Channel("bms1_soc", "soc", 0))
+    """41.0 % is written 41."""
+    table = table_of(Rows(np.array([3]), np.array([41.0])), channel=Channel("bms1_soc", "soc", 0))
     assert table.write_csv(datetime_format="%Y-%m-%d %H:%M:%S") == "ts,bms1_soc\n2024-05-01 00:00:03,41\n"

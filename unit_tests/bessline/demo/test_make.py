@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bessline.demo import make_demo
-from bessline.demo.faults import Fault, FaultWindow
+from bessline.demo.faults import KINDS, Fault, FaultWindow
 from bessline.demo.make import write_plant
 from bessline.demo.plant import Plant, standard_plant
 from bessline.demo.site import SiteDay
@@ -26,9 +26,10 @@ def prints(path: Path) -> dict[str, str]:
     return {str(file.relative_to(path)): hashlib.blake2b(file.read_bytes()).hexdigest() for file in files}
 
 
-def small(path: Path, *, seed: int = 1, days: int = 1, faults: tuple[Fault, ...] = ()) -> dict[str, str]:
+def small(path: Path, *, seed: int = 1, days: int = 1, kinds: tuple[type[Fault], ...] = ()) -> dict[str, str]:
     path.mkdir()
-    write_plant(path, standard_plant(days=days, devices=2, seed=seed, packs=1, per_pack=3), faults=faults)
+    plant = standard_plant(days=days, devices=2, seed=seed, packs=1, per_pack=3)
+    write_plant(path, plant, faults=[kind(plant) for kind in kinds])
     return prints(path)
 
 
@@ -39,6 +40,14 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     same = {name for name in first if first[name] == other[name]}
     assert "BESS/bess1/bms1_c.csv" not in same
     assert "meter/m1/com_ap.csv" not in same
+
+
+def test_the_same_faults_give_the_same_bytes(tmp_path: Path) -> None:
+    """All kinds at their places in a week."""
+    kinds = tuple(kind for kind in KINDS if kind.name != "resistance_rise")
+    first, again = (small(tmp_path / name, days=7, kinds=kinds) for name in ("a", "b"))
+    assert first == again
+    assert len(json.loads((tmp_path / "a" / "truth.json").read_text())["faults"]) == 7
 
 
 def test_a_longer_plant_begins_like_a_shorter_one(tmp_path: Path) -> None:
@@ -101,13 +110,23 @@ def test_a_number_out_of_range_is_refused(tmp_path: Path, name: str, value: int)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_named_fault_needs_its_days(tmp_path: Path) -> None:
+    """And nothing is written."""
+    with pytest.raises(BadParameter, match="'cooling_fault' needs 7 days and there are 2"):
+        make_demo(tmp_path / "plant", days=2, faults="cooling_fault")
+    assert list(tmp_path.iterdir()) == []
+
+
 class Everything(Fault):
     """A fault with all hooks, to see that each is asked."""
 
     name = "everything"
 
-    def windows(self, plant: Plant) -> tuple[FaultWindow, ...]:
-        return (FaultWindow(self.name, {"share": 0.25}, {"device_id": "m2"}, 0, plant.span_s),)
+    def __init__(self, plant: Plant, *, first_day: int = 0) -> None:
+        self._span_s = plant.span_s
+
+    def windows(self) -> tuple[FaultWindow, ...]:
+        return (FaultWindow(self.name, {"share": 0.25}, {"device_id": "m2"}, 0, self._span_s),)
 
     def site(self, site: SiteDay, *, day: int) -> SiteDay:
         return SiteDay(load_kw=site.load_kw * 1.25, pv_kw=site.pv_kw)
@@ -119,7 +138,7 @@ class Everything(Fault):
 def test_a_fault_reaches_the_site_the_sensors_and_the_truth(tmp_path: Path) -> None:
     """One object of one class is all that a new fault needs."""
     small(tmp_path / "right")
-    small(tmp_path / "wrong", faults=(Everything(),))
+    small(tmp_path / "wrong", kinds=(Everything,))
     right, wrong = Exports(tmp_path / "right"), Exports(tmp_path / "wrong")
     load = [float(plant.read("com_ap", at="meter/m2")["value"].sum()) for plant in (right, wrong)]
     assert load[1] == pytest.approx(1.25 * load[0], rel=1e-3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bessline.demo.faults import choose
+from bessline.demo.faults import place
 from bessline.demo.plant import standard_plant
 from bessline.demo.truth import UnitTruth, saturation_v, truth_of
 from unit_tests.bessline.demo.conftest import Exports
@@ -77,7 +77,7 @@ def test_saturation_slope_is_the_difference_of_two_ends() -> None:
 def test_the_truth_names_its_version_seed_zone_and_faults() -> None:
     """What a reader needs before anything else."""
     plant = standard_plant(days=7, devices=1, seed=9)
-    truth = truth_of(plant, units=[], faults=choose("default"))
+    truth = truth_of(plant, units=[], faults=place("weak_cell,dropout", plant))
     assert (truth["schema_version"], truth["seed"], truth["timezone"]) == (1, 9, "Asia/Shanghai")
     assert isinstance(truth["faults"], list)
     assert [fault["kind"] for fault in truth["faults"]] == ["weak_cell", "dropout", "dropout"]

@@ -15,8 +15,9 @@ WEAK = standard_plant(days=1, devices=1, seed=1).units[0].place_of(3, 17)
 @pytest.mark.parametrize("seed", range(6))
 def test_capacity_is_twelve_percent_under_the_median(seed: int) -> None:
     """Of that one cell; all others are as built."""
-    unit = standard_plant(days=1, devices=1, seed=seed).units[0]
-    before, after = unit.cells.capacity_ah, WeakCell().alter(unit).cells.capacity_ah
+    plant = standard_plant(days=1, devices=1, seed=seed)
+    unit = plant.units[0]
+    before, after = unit.cells.capacity_ah, WeakCell(plant).alter(unit).cells.capacity_ah
     assert after[WEAK] == pytest.approx(0.88 * np.median(before))
     assert np.flatnonzero(before != after).tolist() == [WEAK]
 
@@ -44,7 +45,7 @@ def test_the_truth_names_it_by_pack_and_cell(day: Exports) -> None:
 
 def test_other_units_and_small_packs_are_left_alone() -> None:
     """A place that the plant does not have has no fault and no window."""
-    other = standard_plant(days=1, devices=2, seed=1).units[1]
+    plant = standard_plant(days=1, devices=2, seed=1)
     small = standard_plant(days=1, devices=1, seed=1, packs=1, per_pack=4)
-    assert WeakCell().alter(other) is other
-    assert WeakCell().windows(small) == ()
+    assert WeakCell(plant).alter(plant.units[1]) is plant.units[1]
+    assert WeakCell(small).windows() == ()
