@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bessline.demo.faults import choose
 from bessline.demo.make import write_plant
 from bessline.demo.plant import standard_plant
 from bessline.managers import Managers
@@ -32,7 +31,7 @@ def tiny_plant(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Raw exports of a day of two units (one pack of four cells) and two meters, without faults."""
     folder = tmp_path_factory.mktemp("plant") / "plant"
     folder.mkdir()
-    write_plant(folder, standard_plant(days=1, devices=2, seed=1, packs=1, per_pack=4), faults=choose("none"))
+    write_plant(folder, standard_plant(days=1, devices=2, seed=1, packs=1, per_pack=4), faults=())
     return folder
 
 

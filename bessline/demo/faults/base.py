@@ -81,4 +81,4 @@ def fault_random(plant: Plant, name: str) -> np.random.Generator:
 
 def step_times(day: int) -> Float64:
     """Middle of each step of local day number `day`, in seconds from the plant's start: float64[STEPS]."""
-    return day * DAY_S + (np.arange(STEPS) + 0.5) * STEP_S
+    return np.arange(STEPS, dtype=np.float64) * STEP_S + (day * DAY_S + STEP_S / 2)

@@ -21,8 +21,8 @@ def test_an_edge_signal_is_read_between_its_edges() -> None:
 
 def test_values_are_rounded_as_the_channel_says() -> None:
     """41.4 % reads 41, and a small negative zero reads 0."""
-    recorder = Recorder("bess1", channels=(SOC,), seed=1, faults=())
     for level, shown in ((41.4, 41.0), (-0.2, 0.0)):
+        recorder = Recorder("bess1", channels=(SOC,), seed=1, faults=())
         ((_, rows),) = recorder.record({"soc": np.full(STEPS, level)}, day=0)
         assert set(rows.value.tolist()) == {shown}
         assert not np.signbit(rows.value).any()
