@@ -12,7 +12,8 @@ from starlette.requests import Request
 from api.stream_query import LiveQuery, LiveWanted, last_id
 from bessline.errors import BadParameter, NotKnown
 from bessline.live.audience import Manner
-from bessline.live.ids import MOST_CLOCKS, ReplayId
+from bessline.live.ids import ReplayId
+from bessline.live.joint import MOST_CLOCKS
 from bessline.live.player import Player
 from bessline.live.series import Wish
 from bessline.managers import Managers
@@ -130,6 +131,6 @@ def _check_size(wishes: Sequence[Wish], player: Player) -> None:
         names = ", ".join(list(by_clock.values())[:MOST_CLOCKS])
         raise BadParameter(
             "devices",
-            f"these devices have {len(by_clock)} clocks, for their histories do not overlap; an id holds the places of "
-            f"{MOST_CLOCKS}: name devices of at most {MOST_CLOCKS} clocks, such as {names}",
+            f"these devices go by {len(by_clock)} clocks (live input, or histories that do not overlap); an id holds "
+            f"the places of {MOST_CLOCKS}: name devices of at most {MOST_CLOCKS} clocks, such as {names}",
         )

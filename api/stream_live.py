@@ -20,7 +20,8 @@ from api.stream_query import LiveWanted
 from bessline.errors import BesslineError, NotKnown
 from bessline.live.audience import Counts, ended
 from bessline.live.frames import Batch, Frame
-from bessline.live.ids import LiveId, joined
+from bessline.live.ids import LiveId
+from bessline.live.joint import joined
 from bessline.live.player import Player
 from bessline.live.resume import CATCH_UP_ROWS, Missing, starts, told
 from bessline.live.seat import Seat

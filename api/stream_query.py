@@ -12,7 +12,8 @@ from api.times import HOW_TIME
 from bessline.errors import BadParameter
 from bessline.live.audience import Manner
 from bessline.live.frames import rfc3339
-from bessline.live.ids import Id, ReplayId, parse
+from bessline.live.ident import Id, parse
+from bessline.live.ids import ReplayId
 from bessline.live.resume import Missing
 from bessline.live.series import Wish
 

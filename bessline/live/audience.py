@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bessline.live.frames import Batch, Encode, Frame, Piece, Wrap, rfc3339
-from bessline.live.ids import JointId, LiveId, joined
+from bessline.live.ids import LiveId
+from bessline.live.joint import JointId, joined
 from bessline.live.section import Placed, Section
 from bessline.live.series import Due, Series, Wish, merged_away
 
@@ -179,9 +180,7 @@ class Audience:
 
 def at(places: Sequence[LiveId], place: LiveId) -> LiveId | JointId:
     """The id of a connection at `places`, moved to `place` on the clock of that."""
-    if len(places) == 1:
-        return place
-    return JointId(tuple(place if other.clock == place.clock else other for other in places))
+    return joined([place if other.clock == place.clock else other for other in places])
 
 
 def ended(ident: str) -> str:

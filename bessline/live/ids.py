@@ -10,7 +10,7 @@ Four things make a connection more than one line of time, and each has its place
   (`Amid`): so many topics are told up to its end, one up to a stamp, the others not since its beginning. So a break in
   the middle of a batch loses nothing and repeats nothing.
 - *Topics that come in when they like.* Live input has no tick: the id says of each topic how far it is (`Spread`).
-- *Devices on different clocks.* The id holds one place for each clock (`JointId`).
+- *Devices on different clocks.* The id holds one place for each clock (`bessline.live.joint`).
 - *Another wish.* Which topic is the n-th depends on what was asked for; a mark of that wish stands beside n.
 """
 
@@ -25,9 +25,6 @@ from typing import NamedTuple
 #: 0001-01-01 and the last ms of 9999: what RFC 3339 can write.
 FIRST_MS, LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 LONGEST = 128
-#: More places than this may not fit into an id.
-MOST_CLOCKS = 4
-_NAMED = 5
 _NAME = r"[A-Za-z0-9_-]{1,32}"
 _NUMBER = r"(?:0|-?[1-9][0-9]{0,14})"
 _COUNT = r"(?:0|[1-9][0-9]{0,8})"
@@ -37,8 +34,6 @@ _AMID = rf"{_NUMBER}\.{_COUNT}\.{_NUMBER}\.{_MARK}"
 _SPREAD = rf"v{_HEX}(?:-{_HEX})+\.{_MARK}"
 _LIVE = re.compile(rf"l\.({_NAME})\.({_NAME})\.({_COUNT})\.({_NUMBER})(?:\.({_AMID}|{_SPREAD}))?(\.end)?")
 _REPLAY = re.compile(rf"r\.({_NAME})\.({_NUMBER})(\.end)?")
-_PLACE = rf"[A-Za-z0-9-]{{1,{_NAMED}}}\.{_HEX}\.{_HEX}(?:\.{_HEX}\.{_HEX}\.{_HEX}\.{_MARK}|\.{_SPREAD})?"
-_JOINT = re.compile(rf"j\.({_NAME})\.({_PLACE}(?:_{_PLACE})*)(\.end)?")
 
 
 class Amid(NamedTuple):
@@ -124,53 +119,23 @@ class LiveId:
             return self.t_ms
         return self.amid.upto_ms if index < self.amid.nth else self.amid.t_ms
 
-    def of(self, clock: str) -> LiveId | None:
-        """The place on `clock`, if this id holds one."""
-        return self if self.clock == clock else None
+    def on(self, clocks: Sequence[str]) -> tuple[LiveId, ...] | None:
+        """The place on each of these clocks; None where they are not those of this id."""
+        return (self,) if tuple(clocks) == (self.clock,) else None
 
-
-@dataclass(frozen=True, slots=True)
-class JointId:
-    """One place for each of several clocks of a store. Read back, the places know but the beginning of their clock.
-
-    >>> str(JointId((LiveId("5708e001", "aaaabbbb", 0, 255), LiveId("5708e001", "ccccdddd", 16, 4096))))
-    'j.5708e001.aaaab.0.ff_ccccd.10.1000'
-    """
-
-    places: tuple[LiveId, ...]
-    ended: bool = False
-
-    def __str__(self) -> str:
-        text = self._text(self.places)
-        return text if _fits(text) else self._text(replace(place, amid=None) for place in self.places)
-
-    def _text(self, places: Iterable[LiveId]) -> str:
-        return f"j.{self.places[0].store}.{'_'.join(map(_short, places))}{'.end' if self.ended else ''}"
-
-    def of(self, clock: str) -> LiveId | None:
-        """The place on `clock`; None where there is none, or more than one could be meant."""
-        found = [place for place in self.places if place.clock[:_NAMED] == clock[:_NAMED]]
-        return replace(found[0], clock=clock) if len(found) == 1 else None
+    def is_whole(self) -> bool:
+        """Whether what is within the batch fits the place."""
+        if self.amid is None:
+            return True
+        if isinstance(self.amid, Spread):
+            return min(self.amid.levels) == self.t_ms and all(map(is_time, self.amid.levels))
+        upto_ms, index, t_ms, _ = self.amid
+        return index >= 0 and self.t_ms <= t_ms <= upto_ms and is_time(upto_ms)
 
 
 def _fits(text: str) -> bool:
-    """Rather something is told again than the limit broken; without `amid`, no id of MOST_CLOCKS clocks breaks it."""
+    """Rather something is told again than the limit broken."""
     return len(text) <= LONGEST - (0 if text.endswith(".end") else len(".end"))
-
-
-def _short(place: LiveId) -> str:
-    within = ""
-    if isinstance(place.amid, Spread):
-        within = f".{place.amid.text()}"
-    elif place.amid is not None:
-        upto_ms, nth, t_ms, wish = place.amid
-        within = f".{upto_ms - place.t_ms:x}.{nth:x}.{t_ms - place.t_ms:x}.{wish}"
-    return f"{place.clock[:_NAMED]}.{place.lap:x}.{place.t_ms:x}{within}"
-
-
-def joined(places: Sequence[LiveId]) -> LiveId | JointId:
-    """The id of a connection that stands at `places`, one for each of its clocks."""
-    return places[0] if len(places) == 1 else JointId(tuple(places))
 
 
 def wish_mark(names: Iterable[str]) -> str:
@@ -198,28 +163,15 @@ class ReplayId:
         return f"r.{self.store}.{self.t_ms}{'.end' if self.ended else ''}"
 
 
-Id = LiveId | JointId | ReplayId
-
-
-def parse(text: str) -> Id | None:
-    """The id written as `text`, or ``None`` where it is none of ours.
-
-    >>> parse("r.0a1b2c3d.1714521600000"), parse("42"), parse("")
-    (ReplayId(store='0a1b2c3d', t_ms=1714521600000, ended=False), None, None)
-    """
-    if len(text) > LONGEST:
-        return None
+def parse_single(text: str) -> LiveId | ReplayId | None:
+    """The id of a connection on one clock, or of a replay, written as `text`; None where it is neither."""
     if match := _LIVE.fullmatch(text):
         store, clock, lap, t_ms, within, ended = match.groups()
-        return _checked(LiveId(store, clock, int(lap), int(t_ms), ended is not None, _within(within or "", int(t_ms))))
+        place = LiveId(store, clock, int(lap), int(t_ms), ended is not None, _within(within or "", int(t_ms)))
+        return place if is_time(place.t_ms) and place.is_whole() else None
     if match := _REPLAY.fullmatch(text):
         store, t_ms, ended = match.groups()
-        return ReplayId(store, int(t_ms), ended is not None) if _is_time(int(t_ms)) else None
-    if match := _JOINT.fullmatch(text):
-        store, places, ended = match.groups()
-        found = [_checked(_long(store, place)) for place in places.split("_")]
-        whole = tuple(place for place in found if place is not None)
-        return JointId(whole, ended is not None) if len(whole) == len(found) > 1 else None
+        return ReplayId(store, int(t_ms), ended is not None) if is_time(int(t_ms)) else None
     return None
 
 
@@ -233,27 +185,6 @@ def _within(text: str, t_ms: int) -> Amid | Spread | None:
     return Amid(int(upto_ms), int(nth), int(at_ms), wish)
 
 
-def _long(store: str, text: str) -> LiveId:
-    clock, lap, t_ms, *within = text.split(".")
-    place = LiveId(store, clock, int(lap, 16), int(t_ms, 16))
-    if not within:
-        return place
-    if within[0].startswith("v"):
-        return replace(place, amid=_within(".".join(within), place.t_ms))
-    upto, index, at = (int(part, 16) for part in within[:3])
-    return replace(place, amid=Amid(place.t_ms + upto, index, place.t_ms + at, within[3]))
-
-
-def _checked(place: LiveId) -> LiveId | None:
-    if place.lap < 0 or not _is_time(place.t_ms):
-        return None
-    if place.amid is None:
-        return place
-    if isinstance(place.amid, Spread):
-        return place if min(place.amid.levels) == place.t_ms and all(map(_is_time, place.amid.levels)) else None
-    upto_ms, index, t_ms, _ = place.amid
-    return place if index >= 0 and place.t_ms <= t_ms <= upto_ms and _is_time(upto_ms) else None
-
-
-def _is_time(t_ms: int) -> bool:
+def is_time(t_ms: int) -> bool:
+    """Whether RFC 3339 can write it."""
     return FIRST_MS <= t_ms <= LAST_MS

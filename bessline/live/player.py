@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import random
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bessline.errors import BesslineError, NotKnown
 from bessline.live.audience import Audience, Manner, Member
-from bessline.live.clock import Metronome, Place, Plan, ReplayClock, Span, Tick, begin, plan
 from bessline.live.feed import Dated, Feed, Known, T
 from bessline.live.frames import Batch, Encode, Frame, Wrap
 from bessline.live.gate import Gate
 from bessline.live.hub import Hub
 from bessline.live.inputs import InputFigures, Inputs
-from bessline.live.place import FILE, Places
 from bessline.live.rounds import Rounds
 from bessline.live.seat import Pace, Seat
 from bessline.live.series import Wish
-from bessline.live.stage import Stage
+from bessline.live.stages import Stages
 from bessline.managers import Managers
 from bessline.store.inlet import Taken
 from bessline.store.state import State
 
-#: Ticks whose lag is remembered: ten minutes at one a second.
-LAGS = 600
 logger = logging.getLogger(__name__)
 
 
@@ -84,19 +78,13 @@ class Player:
         self.rounds = Rounds(later=asyncio.get_running_loop().call_soon, monotonic=time.monotonic)
         self.hub = Hub(encode, carry=self.rounds.carry, wrap=wrap, counts=self.rounds.counts)
         self.draining = asyncio.Event()
-        self.lag_s = 0.0
         self._trouble: str | None = None
-        self.lags_s: deque[float] = deque(maxlen=LAGS)
         self._heartbeat = Frame(heartbeat, "", reading=False)
-        self._stages: dict[str, Stage] = {}
-        self._beats: dict[str, Metronome] = {}
-        self._clocks: list[asyncio.Task[None]] = []
         self._chores: list[asyncio.Task[None]] = []
-        self._saving: asyncio.Task[None] | None = None
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="bessline-live")
-        self._places = Places(None, store_id="")
         self._seen: tuple[str, int] | None = None
         self._building = asyncio.Lock()
+        self.stages = Stages(self.hub, pace=self.pace, run=self._run)
         self._inputs = Inputs(managers, self.hub, run=self._run, monotonic=time.monotonic)
 
     async def start(self) -> None:
@@ -109,13 +97,12 @@ class Player:
         if self.draining.is_set():
             return
         self.draining.set()
-        await _cancel([*self._chores, *self._clocks])
-        for stage in self._stages.values():
-            stage.close()
-            self._places.reserve(stage.clock.plan.name, stage.clock.place)
+        await _cancel(self._chores)
+        await self.stages.halt()
+        self.stages.close()
         self._bid_farewell()
         try:
-            await self._run(self._places.save)
+            await self.stages.save()
             until = time.monotonic() + self.pace.drain_s
             while self.gate.inside and time.monotonic() < until:
                 await asyncio.sleep(0.01)
@@ -143,24 +130,13 @@ class Player:
         store = self.managers.store
         seen = (store.id, store.manifest.generation)
         feeds = self._feeds()
-        await _cancel(self._clocks)
-        standing = {name: stage.clock.place for name, stage in self._stages.items() if stage.store_id == store.id}
-        heirs = {device: place for name, place in standing.items() for device in self._stages[name].clock.plan.devices}
-        if not standing:
-            file = store.path / FILE if store.writable else None
-            self._places = await self._run(lambda: Places.load(file, store_id=store.id))
+        await self.stages.halt()
         self.hub.flush()
-        plans = plan(_spans(feeds))
-        # a clock whose earliest device went over to live input has another name, and goes on where it was
-        stages = [self._stage(each, feeds, standing.get(each.name) or heirs.get(each.devices[0])) for each in plans]
-        await asyncio.gather(*(stage.open() for stage in stages))
-        for stage in self._stages.values():
-            stage.close()
-        self._stages = {stage.clock.plan.name: stage for stage in stages}
+        await self.stages.put_up(feeds, store=store)
         await self._inputs.renew(before)
         self.hub.regroup()
         self._seen = seen
-        self._clocks = [asyncio.create_task(self._play(stage)) for stage in stages]
+        self.stages.go()
 
     @contextmanager
     def seat(self, member: Member, wishes: Sequence[Wish], manner: Manner) -> Iterator[Seat]:
@@ -192,7 +168,7 @@ class Player:
 
     def troubles(self) -> list[str]:
         """What cannot be read now, in words: the store, or single topics of it."""
-        feeds = (feed for stage in self._stages.values() for feed in stage.feeds if feed.broken)
+        feeds = (feed for stage in self.stages.by_clock.values() for feed in stage.feeds if feed.broken)
         topics = [f"{feed.topic} of {feed.device_id} cannot be read" for feed in feeds]
         return topics if self._trouble is None else [self._trouble, *topics]
 
@@ -216,72 +192,23 @@ class Player:
             sent_bytes=counts.bytes,
             refused=self.gate.refused,
             high_water_bytes=counts.high_water_bytes,
-            clocks=len(self._stages),
-            lag_s=self.lag_s,
-            lags_s=tuple(self.lags_s),
+            clocks=len(self.stages.by_clock),
+            lag_s=self.stages.lag_s,
+            lags_s=tuple(self.stages.lags_s),
         )
 
     def _find(self, device_id: str, topic: str) -> Known:
         if found := self._inputs.find(device_id, topic):
             return found[0]
-        for stage in self._stages.values():
+        for stage in self.stages.by_clock.values():
             if (device_id, topic) in stage.parts:
                 return stage.parts[device_id, topic][0]
-        known = [device for stage in self._stages.values() for device, other in stage.parts if other == topic]
+        known = [device for stage in self.stages.by_clock.values() for device, other in stage.parts if other == topic]
         raise NotKnown(f"{topic} device", device_id, known=known)
 
     def _feeds(self) -> list[Feed]:
         pairs = ((manager, device) for manager in self.managers.values() for device in manager.devices())
         return [Feed(manager, device, run=self._run) for manager, device in pairs if not self._inputs.is_live(device)]
-
-    def _stage(self, planned: Plan, feeds: Iterable[Feed], standing: Place | None) -> Stage:
-        saved = self._places.saved(planned.name)
-        place = standing or begin(planned, saved=saved, start_ms=self.pace.start_ms)
-        self._beats.setdefault(planned.name, Metronome(self.pace.interval_s, start_s=time.monotonic()))
-        return Stage(
-            ReplayClock(planned, place),
-            [feed for feed in feeds if feed.device_id in planned.devices],
-            hub=self.hub,
-            store_id=self.managers.store.id,
-            interval_s=self.pace.interval_s,
-        )
-
-    async def _play(self, stage: Stage) -> None:
-        beat = self._beats[stage.clock.plan.name]
-        while True:
-            await asyncio.sleep(beat.wait_s(time.monotonic()))
-            beat.strike()
-            try:
-                await self._tick(stage)
-            except Exception:
-                logger.exception("a tick of the live clock failed; it goes on")
-            self.lag_s = beat.late_s(time.monotonic())
-            self.lags_s.append(self.lag_s)
-
-    async def _tick(self, stage: Stage) -> None:
-        tick = await stage.look()
-        if tick is None:
-            return
-        await self._cover(stage, tick)
-        stage.publish(tick, await stage.rewind() if tick.reset else ())
-
-    async def _cover(self, stage: Stage, tick: Tick) -> None:
-        """Nothing is sent that lies beyond the place reserved on disk."""
-        planned = stage.clock.plan
-        ahead_ms = math.ceil(self.pace.ahead_s / self.pace.interval_s) * planned.step_ms
-        half_ms, full_ms = (max(tick.now_ms, min(planned.end_ms, tick.now_ms + ms)) for ms in (ahead_ms // 2, ahead_ms))
-        if not self._places.covers(planned.name, tick.place):
-            self._places.reserve(planned.name, Place(tick.lap, full_ms))
-            await self._run(self._places.save)
-        elif not self._places.covers(planned.name, Place(tick.lap, half_ms)) and self._is_saved():
-            self._places.reserve(planned.name, Place(tick.lap, full_ms))
-            self._saving = asyncio.ensure_future(self._save())
-
-    def _is_saved(self) -> bool:
-        return self._saving is None or self._saving.done()
-
-    async def _save(self) -> None:
-        await self._run(self._places.save)
 
     def _bid_farewell(self) -> None:
         self.hub.flush()
@@ -333,14 +260,6 @@ class Player:
 
     def _run(self, work: Callable[[], T]) -> Awaitable[T]:
         return asyncio.get_running_loop().run_in_executor(self._pool, work)
-
-
-def _spans(feeds: Iterable[Feed]) -> list[Span]:
-    spans: dict[str, Span] = {}
-    for feed in feeds:
-        own = Span(feed.device_id, feed.start_ms, feed.end_ms, max(1, round(feed.period_ms)))
-        spans[feed.device_id] = own | spans.get(feed.device_id, own)
-    return list(spans.values())
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bessline.live.frames import rfc3339
-from bessline.live.ids import Amid, Id, LiveId, ReplayId
+from bessline.live.ident import Id
+from bessline.live.ids import Amid, LiveId, ReplayId
 from bessline.live.merge import Row
 from bessline.live.section import Placed, Section
 from bessline.live.series import Wish
@@ -33,7 +34,7 @@ class Missing:
 def starts(last: Id | None, places: Sequence[LiveId]) -> tuple[LiveId, ...] | None:
     """From where a client whose last id is `last` goes on, when the stream stands at `places`: one for each clock.
 
-    None where that cannot be told: no id of ours, another store or clock, another lap, or later than now.
+    None where that cannot be told: no id of ours, another store or other clocks, another lap, or later than now.
 
     >>> starts(LiveId("s", "c", 0, 10), [LiveId("s", "c", 0, 30)])
     (LiveId(store='s', clock='c', lap=0, t_ms=10, ended=False, amid=None),)
@@ -42,13 +43,10 @@ def starts(last: Id | None, places: Sequence[LiveId]) -> tuple[LiveId, ...] | No
     """
     if last is None or isinstance(last, ReplayId):
         return None
-    found: list[LiveId] = []
-    for place in places:
-        start = last.of(place.clock)
-        if start is None or not place.follows(start):
-            return None
-        found.append(replace(start, ended=False))
-    return tuple(found)
+    found = last.on([place.clock for place in places])
+    if found is None or not all(place.follows(start) for place, start in zip(places, found, strict=True)):
+        return None
+    return tuple(replace(start, ended=False) for start in found)
 
 
 def missing(section: Section, start: LiveId) -> list[tuple[Wish, Missing]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from httpx_sse import ServerSentEvent
 
-from bessline.live.ids import MOST_CLOCKS
+from bessline.live.joint import MOST_CLOCKS
 from bessline.managers import Managers
 from bessline.store import Store, ingest
 from unit_tests.api.stream_server import Served, names, tell
@@ -171,7 +171,8 @@ def test_more_clocks_than_an_id_holds_are_refused(tmp_path: Path) -> None:
     async def story(served: Served) -> None:
         answer = await served.client.get(STREAM)
         assert answer.status_code == 422
-        assert "such as d0, d1, d2, d3" in answer.text
-        assert (await served.events(STREAM, 1, devices="d0,d1,d2,d3"))[0].id.startswith("j.")
+        assert f"places of {MOST_CLOCKS}" in answer.text
+        most = [f"d{n}" for n in range(MOST_CLOCKS)]
+        assert (await served.events(STREAM, 1, devices=",".join(most)))[0].id.startswith("j.")
 
     tell(apart(tmp_path, MOST_CLOCKS + 1), story)

@@ -11,7 +11,8 @@ from httpx_sse import ServerSentEvent
 from sse_starlette.sse import AppStatus
 
 from bessline.errors import StoreDamaged
-from bessline.live.ids import ReplayId, parse
+from bessline.live.ident import parse
+from bessline.live.ids import ReplayId
 from bessline.managers import Managers
 from unit_tests.api.stream_server import STREAM, Served, names, soc, tell
 from unit_tests.bessline.live.plants import small_store, stamp_of

@@ -11,7 +11,8 @@ from httpx_sse import ServerSentEvent
 
 from bessline.errors import StoreDamaged
 from bessline.live.gate import Gate
-from bessline.live.ids import LiveId, parse
+from bessline.live.ident import parse
+from bessline.live.ids import LiveId
 from bessline.live.resume import CATCH_UP_ROWS
 from bessline.managers import Managers
 from unit_tests.api.stream_server import EVERY, STREAM, Served, names, serving, soc, tell
@@ -253,7 +254,7 @@ class TestResume:
         async def story() -> None:
             async with serving(managers) as first:
                 before = await first.events(STREAM, 5, **EVERY)
-                first.player._places.save = lambda: None  # type: ignore[method-assign] # what a kill leaves undone
+                first.player.stages._places.save = lambda: None  # type: ignore[method-assign] # what a kill leaves undone
             async with serving(Managers(managers.store)) as second:
                 after = await second.events(STREAM, 30, **EVERY, header_id=before[-1].id)
             assert json.loads(after[0].data)["status"] == "exact"

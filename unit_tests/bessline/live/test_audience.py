@@ -70,5 +70,5 @@ def test_an_end_has_an_id_of_its_own() -> None:
 def test_the_id_of_a_connection_moves_on_one_clock() -> None:
     """The places on the others stay."""
     other = BASE.__class__("5708e001", "other", 0, 7)
-    assert str(at([BASE, other], other.at(8))) == "j.5708e001.c10c.0.0_other.0.8"
+    assert str(at([BASE, other], other.at(8))) == "j.5708e001.2017.0.0.0_8"
     assert at([BASE], BASE.at(9)) == BASE.at(9)

@@ -172,7 +172,7 @@ def test_two_clocks_each_have_their_place_in_the_id() -> None:
     tick(hub, 16)
     hub.channels["b2", "bms"].publish([(5, row(5))])
     hub.turn("z2", 5)
-    assert [event["id"] for event in member.told] == ["j.5708e001.c10c.0.10_z2.0.0", "j.5708e001.c10c.0.10_z2.0.5"]
+    assert [event["id"] for event in member.told] == ["j.5708e001.45b4.0.0.g_0", "j.5708e001.45b4.0.5.b_0"]
 
 
 def test_who_leaves_is_forgotten() -> None:

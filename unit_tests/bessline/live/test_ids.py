@@ -9,19 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.live.ids import (
-    FIRST_MS,
-    LAST_MS,
-    LONGEST,
-    MOST_CLOCKS,
-    Amid,
-    JointId,
-    LiveId,
-    ReplayId,
-    Spread,
-    joined,
-    parse,
-)
+from bessline.live.ident import parse
+from bessline.live.ids import FIRST_MS, LAST_MS, Amid, LiveId, ReplayId, Spread
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=32)
 TIMES = st.integers(FIRST_MS, LAST_MS)
@@ -58,47 +47,6 @@ def test_an_id_within_a_batch_survives_the_wire(ident: LiveId) -> None:
     assert parse(str(ident)) == ident
 
 
-@given(st.lists(WITHIN, min_size=2, max_size=MOST_CLOCKS, unique_by=lambda place: place.clock[:5]), st.booleans())
-def test_an_id_of_several_clocks_survives_the_wire(places: list[LiveId], ended: bool) -> None:
-    """It fits the limit, and each clock finds its place in it; at the limit without what is within a batch."""
-    places = [replace(place, store="5708e001", amid=place.amid if not n else None) for n, place in enumerate(places)]
-    text = str(JointId(tuple(places), ended))
-    assert re.fullmatch(rf"[A-Za-z0-9._-]{{1,{LONGEST}}}", text)
-    read = parse(text)
-    assert isinstance(read, JointId)
-    assert (str(read), read.ended) == (text, ended)
-    for place in places:
-        assert read.of(place.clock) in (place, replace(place, amid=None))
-        assert len(places) == MOST_CLOCKS or read.of(place.clock) == place
-
-
-def test_the_longest_id_of_all_fits() -> None:
-    """Whatever the laps and times of the clocks."""
-    places = [LiveId("5708e001", f"{n}aaabbbb", 0xFFFF, LAST_MS) for n in range(MOST_CLOCKS)]
-    places[0] = replace(places[0], t_ms=0, amid=Amid(LAST_MS, 999, LAST_MS, "ffff"))
-    assert len(f"{JointId(tuple(places))}.end") <= LONGEST
-
-
-def test_clocks_that_begin_alike_are_not_guessed_at() -> None:
-    """Two places could be meant: none is."""
-    both = JointId((LiveId("s", "aaaaa1", 0, 1), LiveId("s", "aaaaa2", 0, 2)))
-    assert (both.of("aaaaa1"), both.of("other")) == (None, None)
-
-
-def test_one_clock_needs_no_joint_id() -> None:
-    """Its place is the id."""
-    place = LiveId("s", "c", 0, 1)
-    assert joined([place]) is place
-    assert (place.of("c"), place.of("d")) == (place, None)
-
-
-@given(st.text(max_size=200))
-def test_any_text_is_an_id_of_ours_or_none(text: str) -> None:
-    """No text makes it fail, and there is one way to write an id."""
-    ident = parse(text)
-    assert ident is None or str(ident) == text
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -116,10 +64,6 @@ def test_any_text_is_an_id_of_ours_or_none(text: str) -> None:
         "l.s.c.0.5.9.0.10.00ff",
         "l.s.c.0.5.v1-2.00ff",
         "l.s.c.0.5.v0.00ff",
-        "j.s.a.0.1",
-        "j.s.a.0.1_b.0",
-        "j.s.a.0.1_b.-1.1",
-        "j.s.a.0.1_b.0.fffffffffffff",
         "r.s.٣",
         "r.s.999999999999999",
         "r..5",
@@ -147,9 +91,12 @@ def test_an_id_of_live_input_says_how_far_each_topic_is(more_ms: list[int]) -> N
     assert parse(str(place)) == place
     assert [place.after_ms(n, "00ff") for n in range(len(levels))] == list(levels)
     assert place.after_ms(0, "beef") == place.t_ms
-    joint = parse(str(JointId((place, LiveId("5708e001", "ffffffff", 0, 5)))))
-    assert isinstance(joint, JointId)
-    assert joint.of("in123456") == place
+
+
+def test_an_id_names_its_clock() -> None:
+    """For no other clock it says anything."""
+    place = LiveId("s", "c", 0, 1)
+    assert (place.on(["c"]), place.on(["d"]), place.on(["c", "d"])) == ((place,), None, None)
 
 
 def test_live_input_is_followed_topic_by_topic() -> None:

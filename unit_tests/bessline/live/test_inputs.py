@@ -95,7 +95,7 @@ def test_the_others_go_on_where_they_were(tmp_path: Path) -> None:
     inlet = Inlet(managers.store)
 
     async def story(player: Player) -> None:
-        stage = next(iter(player._stages.values()))
+        stage = next(iter(player.stages.by_clock.values()))
         stage.publish(stage.clock.look(stamp_of(1)))
         before = place(player, Wish("b2", "bms", ("soc",)))
         await come(player, inlet, soc((600, 50.0)))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from bessline.live.audience import Audience, Manner
 from bessline.live.hub import Hub
-from bessline.live.ids import LiveId, parse
+from bessline.live.ident import parse
+from bessline.live.ids import LiveId
 from bessline.live.intake import DeviceInput, InputFeed, last_before
 from bessline.live.series import Wish
 from bessline.store.inlet import Inlet

@@ -8,7 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.live.ids import Id, LiveId, ReplayId, parse
+from bessline.live.ident import Id, parse
+from bessline.live.ids import LiveId, ReplayId
+from bessline.live.joint import joined
 from bessline.live.merge import Row
 from bessline.live.resume import CatchUp, Missing, missing, starts, told
 from bessline.live.section import Placed, Section
@@ -35,7 +37,7 @@ def test_with_two_clocks_each_must_be_known() -> None:
     """An id of one clock says nothing about the other."""
     other = replace(POSITION, clock="d")
     assert starts(POSITION, [POSITION, other]) is None
-    assert starts(parse("j.s.c.1.a_d.1.64"), [POSITION, other]) == (POSITION.at(10), other)
+    assert starts(joined([POSITION.at(10), other]), [POSITION, other]) == (POSITION.at(10), other)
 
 
 def test_a_reset_names_no_span() -> None:

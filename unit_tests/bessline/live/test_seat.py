@@ -9,7 +9,8 @@ import pytest
 from bessline.live.audience import Audience, Manner
 from bessline.live.feed import Feed
 from bessline.live.frames import Frame
-from bessline.live.ids import LiveId, parse
+from bessline.live.ident import parse
+from bessline.live.ids import LiveId
 from bessline.live.seat import BLOCK_ROWS, Seat
 from bessline.live.series import Wish
 from bessline.managers import Managers
