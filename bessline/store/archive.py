@@ -5,21 +5,26 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from bessline.errors import NotKnown, StoreDamaged
-from bessline.signals import BESS_TOPICS, fields_of
+from bessline.signals import BESS_TOPICS, fields_of, lookup
 from bessline.store.batch import Batch
 from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.counters import counting_of
 from bessline.store.journal import FOLDER as JOURNAL
 from bessline.store.journal import read_journal
+from bessline.store.live_pyramid import LivePyramid, Pyramid
 from bessline.store.manifest import MANIFEST, DeviceEntry, Manifest, SignalEntry, read_manifest
-from bessline.store.overlay import Column
+from bessline.store.overlay import NO_STAMPS, Column
+from bessline.store.pyramid_file import PyramidFile
 from bessline.store.readings import Feed, ReadingsFile
 from bessline.store.state import Numbered, State, StateBuilder
 
 _OPEN_FILES = 4096
+F = TypeVar("F", ColumnFile, PyramidFile)
 
 
 class Store:
@@ -37,6 +42,7 @@ class Store:
         self.path = path
         self._cache = RowGroupCache()
         self._files: OrderedDict[str, ColumnFile] = OrderedDict()
+        self._pyramids: OrderedDict[str, PyramidFile] = OrderedDict()
         self._lock, self._changing = threading.Lock(), threading.Lock()
         self._seen = _identity(path / MANIFEST)
         self._owns_journal = False
@@ -117,15 +123,18 @@ class Store:
         StoreDamaged
             it is missing or does not hold together.
         """
+        return self._opened(self._files, name, ColumnFile)
+
+    def _opened(self, held: OrderedDict[str, F], name: str, kind: Callable[[Path, RowGroupCache], F]) -> F:
         with self._lock:
-            if name in self._files:
-                self._files.move_to_end(name)
-                return self._files[name]
-        file = ColumnFile(self.path / name, self._cache)
+            if name in held:
+                held.move_to_end(name)
+                return held[name]
+        file = kind(self.path / name, self._cache)
         with self._lock:
-            self._files[name] = file
-            while len(self._files) > _OPEN_FILES:
-                self._files.popitem(last=False)
+            held[name] = file
+            while len(held) > _OPEN_FILES:
+                held.popitem(last=False)
         return file
 
     def readings(self, device_id: str, topic: str) -> ReadingsFile:
@@ -146,6 +155,43 @@ class Store:
         tail = state.tails.get(device_id)
         overlaid = None if tail is None else tail.columns.get(name)
         return overlaid or self.column(state.devices[device_id].signals[name].file)
+
+    def pyramid(self, device_id: str, name: str) -> Pyramid:
+        """The buckets of the stored signal `name` (``topic.field``) of a device that has it, rows in memory included.
+
+        Raises
+        ------
+        NotKnown
+            no such device or signal.
+        StoreDamaged
+            at opening and at reading.
+        """
+        try:
+            return self._pyramid(self.state, device_id, name)
+        except StoreDamaged:
+            if not self.refresh():
+                raise
+            return self._pyramid(self.state, device_id, name)
+
+    def _pyramid(self, state: State, device_id: str, name: str) -> Pyramid:
+        device = state.devices.get(device_id)
+        if device is None:
+            raise NotKnown("device", device_id, known=state.devices)
+        entry = device.signals.get(name)
+        if entry is None:
+            raise NotKnown("signal", name, known=device.signals)
+        base = None if entry.pyramid is None else self._opened(self._pyramids, entry.pyramid, PyramidFile)
+        tail = state.tails.get(device_id)
+        overlaid = None if tail is None else tail.columns.get(name)
+        if base is not None and overlaid is None:
+            return base
+        return LivePyramid(
+            self._signal(state, device_id, name),
+            base,
+            changed=NO_STAMPS if overlaid is None else overlaid.t_ms,
+            span_ms=(entry.start_ms, entry.end_ms),
+            counting=counting_of(lookup(*name.split(".", 1))),
+        )
 
     def _readings(self, state: State, device_id: str, topic: str) -> ReadingsFile:
         device = state.devices.get(device_id)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -20,7 +21,8 @@ from bessline.sources.base import Float64, Int64
 from bessline.store.manifest import publish
 
 ROW_GROUP = 32_768
-_Group = tuple[Int64, Float64 | None]
+#: The decoded columns of one row group.
+Group = tuple[npt.NDArray[Any], ...]
 SIGNAL_SCHEMA = pa.schema([("t", pa.timestamp("ms", "UTC")), ("value", pa.float64())])
 TIMELINE_SCHEMA = pa.schema([("t", pa.timestamp("ms", "UTC"))])
 
@@ -105,28 +107,34 @@ class ColumnFile:
             self._metadata = pq.read_metadata(path)
             groups = [self._metadata.row_group(i) for i in range(self._metadata.num_row_groups)]
             bounds = [group.column(0).statistics for group in groups]
-            self.first_ms = np.array([_ms(bound.min) for bound in bounds], np.int64)
-            self.last_ms = np.array([_ms(bound.max) for bound in bounds], np.int64)
+            self.first_ms = np.array([stamp_ms(bound.min) for bound in bounds], np.int64)
+            self.last_ms = np.array([stamp_ms(bound.max) for bound in bounds], np.int64)
         except (pa.ArrowException, OSError, AttributeError) as error:
-            raise _damaged(path, error) from error
+            raise damaged(path, error) from error
         self.starts = np.concatenate([[0], np.cumsum([group.num_rows for group in groups])]).astype(np.int64)
 
     @property
     def rows(self) -> int:
         return int(self.starts[-1])
 
-    def group(self, index: int) -> _Group:
+    def group(self, index: int) -> tuple[Int64, Float64 | None]:
         """Row group `index`: stamps int64[n] and values float64[n] (``None`` in a timeline). Read-only arrays."""
-        return self._cache.get((self.path, index), lambda: self._decode(index))
+        t_ms, *value = self._cache.get((self.path, index), lambda: self._decode(index))
+        return t_ms, value[0] if value else None
 
-    def _decode(self, index: int) -> _Group:
+    def verify(self) -> None:
+        """Read every page; raises StoreDamaged where a checksum does not hold."""
+        for index in range(len(self.first_ms)):
+            self._decode(index)
+
+    def _decode(self, index: int) -> Group:
         try:
             with pq.ParquetFile(self.path, metadata=self._metadata, page_checksum_verification=True) as file:
                 table = file.read_row_group(index, use_threads=False)
         except (pa.ArrowException, OSError) as error:
-            raise _damaged(self.path, error) from error
-        t_ms: Int64 = table.column(0).cast(pa.int64()).to_numpy()
-        return t_ms, table.column(1).to_numpy() if table.num_columns > 1 else None
+            raise damaged(self.path, error) from error
+        t_ms, *value = table.columns
+        return t_ms.cast(pa.int64()).to_numpy(), *(column.to_numpy() for column in value)
 
     def between(self, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
         """All rows with first_ms <= t <= last_ms."""
@@ -166,10 +174,10 @@ class RowGroupCache:
 
     def __init__(self, max_bytes: int = 128 << 20) -> None:
         self._max_bytes, self._bytes = max_bytes, 0
-        self._groups: OrderedDict[tuple[Path, int], _Group] = OrderedDict()
+        self._groups: OrderedDict[tuple[Path, int], Group] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[Path, int], decode: Callable[[], _Group]) -> _Group:
+    def get(self, key: tuple[Path, int], decode: Callable[[], Group]) -> Group:
         """The group under `key`, decoded now if it is not held. Decoding runs outside the lock."""
         with self._lock:
             if key in self._groups:
@@ -185,13 +193,15 @@ class RowGroupCache:
         return group
 
 
-def _size(group: _Group) -> int:
-    return int(group[0].nbytes + (0 if group[1] is None else group[1].nbytes))
+def _size(group: Group) -> int:
+    return sum(column.nbytes for column in group)
 
 
-def _ms(stamp: datetime) -> int:
+def stamp_ms(stamp: datetime) -> int:
+    """The instant of a Parquet statistic, in milliseconds."""
     return round(stamp.timestamp() * 1000)
 
 
-def _damaged(path: Path, error: Exception) -> StoreDamaged:
+def damaged(path: Path, error: Exception) -> StoreDamaged:
+    """What is told of a file of the store that cannot be read."""
     return StoreDamaged(f"is damaged or missing ({str(error).splitlines()[0][:200]})", path=path)

@@ -14,7 +14,7 @@ from bessline.store.align import Held, TimelineSummary, write_timeline
 from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry, TopicEntry, publish, write_manifest
 from bessline.store.periods import first_period_s
 from bessline.store.rules import Rules
-from bessline.store.runs import merge_runs
+from bessline.store.runs import merge_runs, pyramid_path
 from bessline.store.staging import Receipt, RejectFile, job_name
 
 _SUPERSEDED = "superseded-"
@@ -95,8 +95,7 @@ class Commit:
             target = self._target(signal.device_id, f"{signal.topic}-{signal.field}")
             known = self._known(signal)
             if known is None and len(found) == 1:
-                publish(Path(found[0][1].file), target)
-                settled[signal] = self._named(signal, found[0][1], target)
+                settled[signal] = self._named(signal, _moved(found[0][1], target))
                 continue
             rejects = self._rejects / f"{_SUPERSEDED}{target.stem}.csv"
             earlier = [] if known is None else [self._path / known.file]
@@ -107,7 +106,7 @@ class Commit:
             entry, conflicts = future.result()
             newest = runs[signal][-1][0]
             replaced[newest] = replaced.get(newest, 0) + conflicts
-            settled[signal] = self._named(signal, entry, Path(entry.file))
+            settled[signal] = self._named(signal, entry)
         for signal in sorted(settled):
             device = devices.get(signal.device_id) or DeviceEntry(timezone=None)
             signals = {**device.signals, f"{signal.topic}.{signal.field}": settled[signal]}
@@ -121,9 +120,11 @@ class Commit:
         device = self._before.devices.get(signal.device_id)
         return device.signals.get(f"{signal.topic}.{signal.field}") if device else None
 
-    def _named(self, signal: SignalId, entry: SignalEntry, path: Path) -> SignalEntry:
+    def _named(self, signal: SignalId, entry: SignalEntry) -> SignalEntry:
         hold_s = self._rules.hold_s(signal, self._known(signal))
-        return entry.model_copy(update={"file": str(path.relative_to(self._path)), "hold_s": hold_s})
+        pyramid = None if entry.pyramid is None else str(Path(entry.pyramid).relative_to(self._path))
+        file = str(Path(entry.file).relative_to(self._path))
+        return entry.model_copy(update={"file": file, "pyramid": pyramid, "hold_s": hold_s})
 
     def _target(self, device_id: str, name: str) -> Path:
         folder = self._path / "devices" / device_id
@@ -239,6 +240,15 @@ def parse_signal(name: str) -> SignalId:
     device_id, _, rest = name.partition("/")
     topic, _, field = rest.partition(".")
     return SignalId(device_id, topic, field)
+
+
+def _moved(run: SignalEntry, target: Path) -> SignalEntry:
+    """A lone run with its pyramid as the files of its signal."""
+    names = {"file": (run.file, target), "pyramid": (run.pyramid, pyramid_path(target))}
+    for old, new in names.values():
+        if old is not None:
+            publish(Path(old), new)
+    return run.model_copy(update={field: str(new) for field, (old, new) in names.items() if old is not None})
 
 
 def _signals(receipts: Sequence[tuple[Job, Receipt]]) -> set[SignalId]:

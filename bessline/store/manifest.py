@@ -24,9 +24,11 @@ class _Entry(BaseModel):
 
 
 class SignalEntry(_Entry):
-    """One stored signal: its file and what is known of its rows without opening it.
+    """One stored signal: its files and what is known of its rows without opening them.
 
-    `rows` counts values and markers; the figures below it rest on the values alone (`markers` are explicit "missing").
+    `file` holds the rows, `pyramid` their buckets (None in a store of an earlier version, until its next ingest);
+    `bytes` is the size of both. `rows` counts values and markers; the figures below it rest on the values alone
+    (`markers` are explicit "missing").
     """
 
     file: str
@@ -42,6 +44,12 @@ class SignalEntry(_Entry):
     high: float | None
     out_of_range: int
     hold_s: float | None = None
+    pyramid: str | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file of the signal."""
+        return (self.file,) if self.pyramid is None else (self.file, self.pyramid)
 
     def tolerance_ms(self, fallback_s: float) -> int:
         """How old a value may be and still count, in milliseconds; `fallback_s` is the period where none is known."""
@@ -117,7 +125,7 @@ class Manifest(_Entry):
     def referenced(self) -> set[str]:
         """Every file of the store that this manifest needs, relative to the store."""
         devices = self.devices.values()
-        signals = {signal.file for device in devices for signal in device.signals.values()}
+        signals = {name for device in devices for signal in device.signals.values() for name in signal.files}
         timelines = {topic.timeline for device in devices for topic in device.topics.values()}
         return signals | timelines | {name for file in self.files.values() for name in file.reject_files}
 

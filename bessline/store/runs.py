@@ -10,8 +10,11 @@ import numpy as np
 from bessline.signals import lookup
 from bessline.sources.base import Float64, Int64, SignalId
 from bessline.store.columns import ROW_GROUP, ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.counters import counting_of
 from bessline.store.manifest import SignalEntry
 from bessline.store.profile import SignalProfile
+from bessline.store.pyramid import Folding
+from bessline.store.pyramid_file import levels_of, write_pyramid
 
 #: Called with the rows that lost against a later row of the same stamp: int64[n], float64[n].
 Superseded = Callable[[Int64, Float64], None]
@@ -28,7 +31,7 @@ class RunWriter:
     def __init__(self, signal: SignalId, folder: Path, *, stem: str, superseded: Superseded) -> None:
         self.signal, self.duplicates, self.conflicts = signal, 0, 0
         self._folder, self._stem, self._superseded = folder, stem, superseded
-        self._writer: _ProfiledWriter | None = None
+        self._writer: _SignalWriter | None = None
         self._last_ms = 0
         self.runs: list[SignalEntry] = []
 
@@ -41,7 +44,7 @@ class RunWriter:
         if self._writer is not None and t_ms[0] <= self._last_ms:
             self._end_run()
         if self._writer is None:
-            self._writer = _ProfiledWriter(self.signal, self._folder / f"{self._stem}-{len(self.runs)}.parquet")
+            self._writer = _SignalWriter(self.signal, self._folder / f"{self._stem}-{len(self.runs)}.parquet")
         self._writer.append(t_ms, value)
         self._last_ms = int(t_ms[-1])
 
@@ -67,8 +70,8 @@ class RunWriter:
         target = self._folder / f"{self._stem}-merged.parquet"
         entry, duplicates, conflicts = merge_runs(self.signal, paths, target, superseded=self._superseded)
         self.duplicates, self.conflicts = self.duplicates + duplicates, self.conflicts + conflicts
-        for path in paths:
-            path.unlink()
+        for run in self.runs:
+            _remove(run)
         return entry
 
     def abandon(self) -> None:
@@ -76,24 +79,45 @@ class RunWriter:
         if self._writer is not None:
             self._writer.abandon()
         for run in self.runs:
-            Path(run.file).unlink(missing_ok=True)
+            _remove(run)
 
 
-class _ProfiledWriter:
+def _remove(run: SignalEntry) -> None:
+    for name in run.files:
+        Path(name).unlink(missing_ok=True)
+
+
+class _SignalWriter:
+    """Writes the rows of one signal, by rising stamp, to `path`, and what they come to: their pyramid and profile."""
+
     def __init__(self, signal: SignalId, path: Path) -> None:
+        known = lookup(signal.topic, signal.field)
+        self._path = path
         self._columns = ColumnWriter(path)
-        self._profile = SignalProfile(lookup(signal.topic, signal.field))
+        self._profile, self._folding = SignalProfile(known), Folding(counting_of(known))
 
     def append(self, t_ms: Int64, value: Float64) -> None:
         self._columns.append(t_ms, value)
         self._profile.add(t_ms, value)
+        self._folding.add(t_ms, value)
 
     def close(self) -> SignalEntry:
-        size = self._columns.close()
-        return self._profile.entry(str(self._columns.path), size=size)
+        pyramid = pyramid_path(self._path)
+        size = write_pyramid(pyramid, levels_of(self._folding.buckets()))
+        try:
+            size += self._columns.close()
+        except BaseException:
+            pyramid.unlink()
+            raise
+        return self._profile.entry(str(self._path), size=size).model_copy(update={"pyramid": str(pyramid)})
 
     def abandon(self) -> None:
         self._columns.abandon()
+
+
+def pyramid_path(path: Path) -> Path:
+    """Where the pyramid of the rows in `path` stands: beside them."""
+    return path.with_suffix(".pyramid.parquet")
 
 
 def newest_of_each(t_ms: Int64, value: Float64) -> tuple[Int64, Float64, tuple[Int64, Float64], int]:
@@ -122,7 +146,7 @@ def merge_runs(
 
     Only a window of rows is in memory: it ends where some run's block ends, so that all rows of a stamp meet in it.
     """
-    writer = _ProfiledWriter(signal, target)
+    writer = _SignalWriter(signal, target)
     duplicates = conflicts = 0
     try:
         for t_ms, value in windows(runs):

@@ -30,7 +30,7 @@ class Receipt(BaseModel):
 
     def complete(self) -> bool:
         """Whether every file that the receipt names is still there (a killed ingest may have moved some)."""
-        names = (*(run.file for run in self.runs.values()), *self.file.reject_files)
+        names = (*(name for run in self.runs.values() for name in run.files), *self.file.reject_files)
         return all(Path(name).exists() for name in names)
 
 

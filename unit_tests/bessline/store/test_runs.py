@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from bessline.sources.base import Float64, Int64, SignalId
 from bessline.store import runs
 from bessline.store.columns import ROW_GROUP, ColumnFile, RowGroupCache
-from bessline.store.runs import RunWriter, merge_runs
+from bessline.store.pyramid import fold
+from bessline.store.pyramid_file import PyramidFile
+from bessline.store.runs import RunWriter, merge_runs, pyramid_path
+from unit_tests.bessline.store.test_pyramid import as_rows
 
 SOC = SignalId("b1", "bms", "soc")
 
@@ -33,7 +36,9 @@ def test_rows_in_any_order_become_one_sorted_file(
     np.testing.assert_array_equal(kept_v, [expected[t] for t in sorted(expected)])
     assert entry.rows + writer.duplicates + writer.conflicts == len(rows)
     assert sum(lost) == writer.conflicts
-    assert [path.name for path in folder.iterdir()] == [Path(entry.file).name]
+    assert {str(path) for path in folder.iterdir()} == set(entry.files)
+    pyramid = PyramidFile(pyramid_path(Path(entry.file)), RowGroupCache()).between("1d", -1, 100)
+    assert as_rows(pyramid) == as_rows(fold(kept_t, kept_v, level="1d"))
 
 
 def test_a_merge_never_holds_more_than_a_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,4 +78,6 @@ def test_a_failing_merge_leaves_no_file(tmp_path: Path) -> None:
     other.append(np.arange(5), np.ones(5))
     with pytest.raises(OSError, match="No space"):
         merge_runs(SOC, [run, Path(other.close().file)], tmp_path / "c.parquet", superseded=refuse)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-0.parquet", "b-0.parquet"]
+    rows = [path.name for path in tmp_path.iterdir() if ".pyramid." not in path.name]
+    assert sorted(rows) == ["a-0.parquet", "b-0.parquet"]
+    assert len(list(tmp_path.iterdir())) == 4

@@ -1,0 +1,228 @@
+"""The pyramid: what buckets of 5 minutes, 15 minutes, an hour and a day of one signal hold. UTC, and exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from bessline.sources.base import Float64, Int64
+from bessline.store.counters import CONTEXT, NOTHING, Counting, increments
+
+Level = Literal["5min", "15min", "1h", "1d"]
+#: The width of a level's buckets in milliseconds, from the finest on; each is a multiple of the one before.
+LEVELS: dict[Level, int] = {"5min": 300_000, "15min": 900_000, "1h": 3_600_000, "1d": 86_400_000}
+FINEST: Level = "5min"
+#: Groups of more rows are halved again and again first: what is done once a row would cost too much there.
+_ROWS_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Buckets that hold at least one value, by rising stamp. Arrays of one length.
+
+    Parameters
+    ----------
+    t_ms: int64, where the bucket starts, UTC.
+    sum: float64, of the values; of a counter, of its increments (see `bessline.store.counters`): a bucket has those up
+        to its rows, the first of them since the last row of the bucket before.
+    n: int64, how many values; explicit missing markers are none.
+    min, max, last: float64, of the values. A flag's value is its `max`, a counter's its `last`.
+    t_min_ms, t_max_ms: int64, the stamps of the first lowest and the first highest value.
+    """
+
+    t_ms: Int64
+    sum: Float64
+    n: Int64
+    min: Float64
+    max: Float64
+    last: Float64
+    t_min_ms: Int64
+    t_max_ms: Int64
+
+    def __len__(self) -> int:
+        return len(self.t_ms)
+
+    @property
+    def mean(self) -> Float64:
+        """float64, of the values of a measure. Of a counter or a flag it means nothing."""
+        return self.sum / self.n
+
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
+        """The arrays in the order above."""
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    def at(self, rows: slice | npt.NDArray[Any]) -> Buckets:
+        """Some of the buckets: by slice, mask or positions."""
+        return Buckets(*(column[rows] for column in self.columns()))
+
+
+def joined(parts: Sequence[Buckets]) -> Buckets:
+    """The buckets of all `parts`, which follow on each other."""
+    if not parts:
+        return NO_BUCKETS
+    if len(parts) == 1:
+        return parts[0]
+    return Buckets(*(np.concatenate(columns) for columns in zip(*(part.columns() for part in parts), strict=True)))
+
+
+_NO_STAMPS = np.empty(0, np.int64)
+NO_BUCKETS = Buckets(_NO_STAMPS, NOTHING, _NO_STAMPS, NOTHING, NOTHING, NOTHING, _NO_STAMPS, _NO_STAMPS)
+
+
+def fold(
+    t_ms: Int64, value: Float64, *, level: Level = FINEST, counting: Counting | None = None, before: Float64 = NOTHING
+) -> Buckets:
+    """Buckets of rows: int64[n] rising stamps and float64[n] values, NaN for a marker.
+
+    Parameters
+    ----------
+    counting: how a counter counts; None for what is no counter.
+    before: of a counter, the last `CONTEXT` values before these rows.
+
+    >>> fold(np.array([0, 1000, 300_000]), np.array([1.0, 3.0, 2.0])).sum.tolist()
+    [4.0, 2.0]
+    """
+    folding = Folding(counting, before=before)
+    folding.add(t_ms, value)
+    return coarser(folding.buckets(), level)
+
+
+def coarser(buckets: Buckets, level: Level, *, of: Level = FINEST) -> Buckets:
+    """Buckets of `level` from those of the finer level `of`; the same, bit for bit, as the rows would give.
+
+    >>> hour = coarser(fold(np.array([0, 400_000]), np.array([1.0, 3.0])), "1h")
+    >>> hour.n.tolist(), hour.max.tolist(), hour.t_max_ms.tolist()
+    ([2], [3.0], [400000])
+    """
+    for name, width_ms in LEVELS.items():
+        if LEVELS[of] < width_ms <= LEVELS[level]:
+            buckets = grouped(buckets, buckets.t_ms // width_ms, width_ms=width_ms)
+            of = name
+    return buckets
+
+
+class Folding:
+    """Takes the rows of one signal by rising stamp, block by block, and folds them to buckets of the finest level.
+
+    Only the rows of the last bucket are held, and the buckets.
+    """
+
+    def __init__(self, counting: Counting | None = None, *, before: Float64 = NOTHING) -> None:
+        self._counting, self._before = counting, before
+        self._parts: list[Buckets] = []
+        self._t_ms, self._value, self._amount = _NO_STAMPS, NOTHING, NOTHING
+
+    def add(self, t_ms: Int64, value: Float64) -> None:
+        """Take the next rows: int64[n] and float64[n], NaN for a marker."""
+        present = ~np.isnan(value)
+        if not present.all():
+            t_ms, value = t_ms[present], value[present]
+        if not len(t_ms):
+            return
+        amount = self._amounts(value)
+        if len(self._t_ms):
+            t_ms = np.concatenate([self._t_ms, t_ms])
+            amount = np.concatenate([self._amount, amount])
+            value = amount if self._counting is None else np.concatenate([self._value, value])
+        key = t_ms // LEVELS[FINEST]
+        cut = int(np.searchsorted(key, key[-1]))
+        self._fold(t_ms[:cut], value[:cut], amount[:cut], key=key[:cut])
+        self._t_ms, self._value, self._amount = t_ms[cut:], value[cut:], amount[cut:]
+
+    def _amounts(self, value: Float64) -> Float64:
+        if self._counting is None:
+            return value
+        amount = increments(value, self._before, self._counting)
+        self._before = np.concatenate([self._before, value[-CONTEXT:]])[-CONTEXT:]
+        return amount
+
+    def _fold(self, t_ms: Int64, value: Float64, amount: Float64, *, key: Int64) -> None:
+        if not len(t_ms):
+            return
+        begins, ends = _groups(key)
+        found = _extremes(value, value, begins, ends)
+        self._parts.append(
+            Buckets(
+                t_ms=key[begins] * LEVELS[FINEST],
+                sum=np.add.reduceat(amount, begins),
+                n=ends - begins,
+                min=found.lowest,
+                max=found.highest,
+                last=value[ends - 1],
+                t_min_ms=t_ms[found.at_lowest],
+                t_max_ms=t_ms[found.at_highest],
+            )
+        )
+
+    def buckets(self) -> Buckets:
+        """All buckets so far, the last one included."""
+        self._fold(self._t_ms, self._value, self._amount, key=self._t_ms // LEVELS[FINEST])
+        self._t_ms, self._value, self._amount = _NO_STAMPS, NOTHING, NOTHING
+        self._parts = [joined(self._parts)]
+        return self._parts[0]
+
+
+def grouped(buckets: Buckets, key: Int64, *, width_ms: int) -> Buckets:
+    """One bucket for each run of equal keys, int64[n], which starts at `width_ms` times its key."""
+    if not len(buckets):
+        return buckets
+    begins, ends = _groups(key)
+    found = _extremes(buckets.min, buckets.max, begins, ends)
+    return Buckets(
+        t_ms=key[begins] * width_ms,
+        sum=np.add.reduceat(buckets.sum, begins),
+        n=np.add.reduceat(buckets.n, begins),
+        min=found.lowest,
+        max=found.highest,
+        last=buckets.last[ends - 1],
+        t_min_ms=buckets.t_min_ms[found.at_lowest],
+        t_max_ms=buckets.t_max_ms[found.at_highest],
+    )
+
+
+def _groups(key: Int64) -> tuple[Int64, Int64]:
+    """Where runs of equal keys begin and end."""
+    borders = np.flatnonzero(key[1:] != key[:-1]) + 1
+    return np.concatenate([[0], borders]), np.concatenate([borders, [len(key)]])
+
+
+class _Extremes(NamedTuple):
+    lowest: Float64
+    at_lowest: Int64
+    highest: Float64
+    at_highest: Int64
+
+
+def _extremes(low: Float64, high: Float64, begins: Int64, ends: Int64) -> _Extremes:
+    """The first lowest of `low` and the first highest of `high` of each group, and where they stand."""
+    if int((ends - begins).max()) > _ROWS_AT_ONCE:
+        return _extremes_of_many(low, high, begins, ends)
+    at_lowest, at_highest = begins.copy(), begins.copy()
+    lowest, highest = low[begins], high[begins]
+    last = ends - 1
+    for row in range(1, int((ends - begins).max())):
+        # past its end a group's last row is seen again, which changes nothing
+        at = np.minimum(begins + row, last)
+        value = low[at]
+        found = value < lowest
+        np.copyto(lowest, value, where=found)
+        np.copyto(at_lowest, at, where=found)
+        value = value if high is low else high[at]
+        found = value > highest
+        np.copyto(highest, value, where=found)
+        np.copyto(at_highest, at, where=found)
+    return _Extremes(lowest, at_lowest, highest, at_highest)
+
+
+def _extremes_of_many(low: Float64, high: Float64, begins: Int64, ends: Int64) -> _Extremes:
+    pieces = -(-(ends - begins) // _ROWS_AT_ONCE)
+    last = np.cumsum(pieces)
+    first = last - pieces
+    begin = np.repeat(begins, pieces) + _ROWS_AT_ONCE * (np.arange(last[-1]) - np.repeat(first, pieces))
+    inner = _extremes(low, high, begin, np.minimum(begin + _ROWS_AT_ONCE, np.repeat(ends, pieces)))
+    outer = _extremes(inner.lowest, inner.highest, first, last)
+    return _Extremes(outer.lowest, inner.at_lowest[outer.at_lowest], outer.highest, inner.at_highest[outer.at_highest])
