@@ -14,7 +14,7 @@ HOUSE = ("main", "routers", "api", "schemas", "bessline")
 ENGINE: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("check", "follow", "tail"),
+    ("check", "follow", "tail", "lookback"),
     ("client", "sender"),
     ("remote",),
     ("live", "analytics", "demo"),
