@@ -91,6 +91,45 @@ class SignalList(_Wire):
     signals: list[SignalInfo]
 
 
+class SeriesInfo(_Wire):
+    """One signal as it is drawn: columns of one length, in which a null stands in each gap and nowhere else."""
+
+    device_id: str
+    signal: str = Field(description="topic.field", examples=["bms.soc"])
+    unit: str | None = Field(description="UCUM code; null for what the catalogue does not know")
+    sign: str | None = Field(description="what a positive value means; null where there is no direction")
+    resolution: Literal["raw", "5min", "15min", "1h", "1d"] = Field(
+        description="raw, or the level of buckets (UTC) that was used"
+    )
+    drawn: Literal["sample", "mean", "last", "max"] = Field(
+        description="sample: t and v are real samples; else one point a bucket at its start, and how v was made of it"
+    )
+    coverage: float | None = Field(
+        ge=0,
+        le=1,
+        description="values over those that the signal's median period lets expect from start to end (its own first "
+        "and last where open); null where nothing can be expected",
+    )
+    points: int = Field(ge=0, description="values; the nulls in gaps are not counted")
+    t: list[str] = Field(description="UTC, milliseconds; of a null: when the value before it counts no more")
+    v: list[float | None]
+    min: list[float | None] | None = Field(
+        default=None, description="with a level: the least of all values from this point to the next"
+    )
+    max: list[float | None] | None = Field(
+        default=None, description="with a level: the greatest of all values from this point to the next"
+    )
+
+
+class SeriesAnswer(_Wire):
+    """Series for charts, device by device; a signal that a device does not have is left out."""
+
+    start: str | None = Field(description="first time that counts; null where open", json_schema_extra=_STAMP)
+    end: str | None = Field(description="first time that counts no more; null where open", json_schema_extra=_STAMP)
+    max_points: int = Field(ge=10, le=100_000, description="the most values of each series")
+    series: list[SeriesInfo]
+
+
 class Alive(_Wire):
     """The process answers."""
 

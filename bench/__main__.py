@@ -6,11 +6,12 @@ import os
 import sys
 from pathlib import Path
 
-from bench import history, ingest, kills, posts, responsive, resume, startup, stream_checks, streams
+from bench import history, ingest, kills, posts, responsive, resume, series, startup, stream_checks, streams
 
 BENCHES = {
     "ingest": ingest.main,
     "history": history.main,
+    "series": series.main,
     "startup": startup.main,
     "responsive": responsive.main,
     "streams": streams.main,

@@ -14,6 +14,7 @@ from routers import (
     pcs,
     root,
     safety,
+    series,
     signals,
     stream,
 )
@@ -29,6 +30,7 @@ ROUTERS = (
     env.router,
     safety.router,
     bess.router,
+    series.router,
     stream.router,
     ingest.router,
     health.router,

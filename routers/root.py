@@ -19,6 +19,7 @@ LINKS = {
     **{name: f"/{name}/{{device_id}}" for name in ("bms", "pcs", "meters", "aux", "env", "safety", "bess")},
     **{f"{name}_stream": f"/{name}/{{device_id}}/stream" for name in ("bms", "pcs", "meters", "bess")},
     **{f"{name}_stream": f"/{name}/{{device_id}}/stream" for name in ("aux", "env", "safety")},
+    "series": "/series",
     "stream": "/stream",
     "ingest": "/ingest/{device_id}/{topic}",
     "livez": "/livez",

@@ -1,0 +1,112 @@
+"""What a client asks of `/series`: signals of devices over a span, checked before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.times import HOW_TIME, parse_time
+from bessline.errors import BadParameter, NotKnown
+from bessline.store import Store
+from bessline.store.series import Resolution, Wish
+from bessline.store.thinning import FEWEST
+
+POINTS, MOST_POINTS = 2000, 100_000
+#: Points of all signals together that one answer may hold.
+MOST_TOGETHER = 1_000_000
+FORMATS = ("json", "arrow")
+_LONGEST = 64
+_NAMES = "names with commas between"
+
+
+class SeriesQuery(BaseModel):
+    """The parameters of `/series`; any other name is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    device_id: Annotated[str, Field(description=f"devices: {_NAMES}")]
+    signals: Annotated[
+        str,
+        Field(
+            description=f"signals: {_NAMES}, as topic.field (bms.soc, cells.p3_v17), "
+            "or the field alone where only one topic has it"
+        ),
+    ]
+    start: Annotated[str | None, Field(description=f"a time, the first that counts: {HOW_TIME}")] = None
+    end: Annotated[str | None, Field(description=f"a time, the first that counts no more: {HOW_TIME}")] = None
+    max_points: Annotated[
+        int,
+        Field(
+            ge=FEWEST,
+            le=MOST_POINTS,
+            description=f"a whole number from {FEWEST} to {MOST_POINTS}: values of each signal; "
+            "nulls in gaps come on top",
+        ),
+    ] = POINTS
+    resolution: Annotated[
+        Resolution,
+        Field(
+            description="auto, raw, 5min, 15min, 1h or 1d: auto and raw draw real samples at their own stamps, "
+            "a level that is named gives its buckets"
+        ),
+    ] = "auto"
+    format: Annotated[
+        Literal["json", "arrow"] | None, Field(description="json or arrow; where absent, what Accept asks for")
+    ] = None
+
+
+def wishes(query: SeriesQuery, store: Store) -> list[Wish]:
+    """What to read, device by device. A signal that only some of the devices have is read of those.
+
+    Raises
+    ------
+    NotKnown, BadParameter
+    """
+    start_ms = None if query.start is None else parse_time("start", query.start)
+    end_ms = None if query.end is None else parse_time("end", query.end)
+    if start_ms is not None and end_ms is not None and end_ms < start_ms:
+        raise BadParameter("end", "end is before start; the range is [start, end), so end must not be earlier")
+    devices = _devices(query.device_id, store)
+    names = _signals(query.signals, devices, store)
+    pairs = [(device_id, name) for device_id in devices for name in names if name in store.devices[device_id].signals]
+    if len(pairs) * query.max_points > MOST_TOGETHER:
+        raise BadParameter(
+            "max_points",
+            f"{len(pairs)} series of {query.max_points} points are more than {MOST_TOGETHER} together; "
+            f"write max_points={max(FEWEST, MOST_TOGETHER // len(pairs))} or less, or ask for fewer signals",
+        )
+    return [Wish(device_id, name, start_ms, end_ms, query.max_points, query.resolution) for device_id, name in pairs]
+
+
+def _names(parameter: str, text: str) -> list[str]:
+    names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    if "" in names:
+        raise BadParameter(parameter, f"{parameter} holds an empty name; write {_NAMES}, as in {parameter}=a,b")
+    return names
+
+
+def _devices(text: str, store: Store) -> list[str]:
+    for name in (names := _names("device_id", text)):
+        if name not in store.devices:
+            raise NotKnown("device", name[:_LONGEST], known=store.devices)
+    return names
+
+
+def _signals(text: str, devices: Sequence[str], store: Store) -> list[str]:
+    """The stored names, each of which at least one of the devices has."""
+    known = list(dict.fromkeys(name for device_id in devices for name in store.devices[device_id].signals))
+    stored = frozenset(known)
+    return list(dict.fromkeys(name if name in stored else _whole(name, known) for name in _names("signals", text)))
+
+
+def _whole(field: str, known: Sequence[str]) -> str:
+    """The one stored name with this field."""
+    found = [name for name in known if name.partition(".")[2] == field]
+    if len(found) > 1:
+        raise BadParameter("signals", f"{field!r} is in several topics; write {' or '.join(sorted(found))}")
+    if not found:
+        near = known if "." in field else [name.partition(".")[2] for name in known]
+        raise NotKnown("signal", field[:_LONGEST], known=near)
+    return found[0]

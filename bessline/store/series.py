@@ -1,0 +1,199 @@
+"""Series for charts: any span of a signal in a bounded number of points, with its spikes and its gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from bessline.errors import NotKnown, StoreDamaged
+from bessline.signals import lookup
+from bessline.sources.base import Float64, Int64
+from bessline.store.archive import Store
+from bessline.store.levels import Drawn, enveloped, samples, values
+from bessline.store.manifest import SignalEntry
+from bessline.store.periods import LONE_PERIOD_S
+from bessline.store.pyramid import LEVELS, Buckets, Level, fold, joined
+from bessline.store.rows import read_points
+from bessline.store.thinning import thinned
+
+Resolution = Literal["auto", "raw", "5min", "15min", "1h", "1d"]
+RESOLUTIONS: tuple[str, ...] = get_args(Resolution)
+#: Levels drawn without being asked for, coarsest first: in a day's buckets a hole of a day need not show.
+_DRAWN: tuple[Level, ...] = ("1h", "15min", "5min")
+#: With so many buckets for each point a level offers as many extremes as MinMaxLTTB would choose from the rows.
+_BUCKETS_A_POINT = 2
+#: So few rows are drawn as they are; of so many even a level with fewer points is drawn.
+_FEW_ROWS, _MANY_ROWS = 50_000, 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """At most `most` points of the signal ``topic.field`` in [start_ms, end_ms); ``None`` is open."""
+
+    device_id: str
+    name: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+    most: int = 2000
+    resolution: Resolution = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One signal as it is drawn.
+
+    Parameters
+    ----------
+    resolution: ``raw``, or the level that was used.
+    drawn: what `value` is: ``sample`` (at its own stamp), or how a bucket became one (at the bucket's start).
+    t_ms, value: int64[n] and float64[n]; a NaN stands in each gap and nowhere else.
+    low, high: float64[n], the least and the greatest value from this point to the next; None for ``raw``.
+    points: how many of them are values.
+    coverage: the share of the values that the signal's median period lets expect in the range, at most 1; None where
+        nothing can be expected: it has no period, or its values hold until they change.
+    """
+
+    resolution: str
+    drawn: str
+    t_ms: Int64
+    value: Float64
+    low: Float64 | None
+    high: Float64 | None
+    points: int
+    coverage: float | None
+
+
+def series(store: Store, wish: Wish) -> Series:
+    """The series that `wish` asks for.
+
+    Raises
+    ------
+    NotKnown
+        no such device, or it does not have the signal.
+    StoreDamaged
+    """
+    try:
+        return _Reading(store, wish).series()
+    except StoreDamaged:
+        # an ingest may have removed a file that only the earlier manifest names
+        if not store.refresh():
+            raise
+        return _Reading(store, wish).series()
+
+
+def signal_entry(store: Store, device_id: str, name: str) -> SignalEntry:
+    """What is known of a stored signal, or `NotKnown` with the names near to it."""
+    device = store.devices.get(device_id)
+    if device is None:
+        raise NotKnown("device", device_id, known=store.devices)
+    if name not in device.signals:
+        raise NotKnown(f"signal of {device_id}", name, known=device.signals)
+    return device.signals[name]
+
+
+class _Reading:
+    """One signal, its range cut to where it has rows."""
+
+    def __init__(self, store: Store, wish: Wish) -> None:
+        self._wish, self._store = wish, store
+        self._entry = entry = signal_entry(store, wish.device_id, wish.name)
+        topic, _, field = wish.name.partition(".")
+        known = store.devices[wish.device_id].topics.get(topic)
+        self._signal = lookup(topic, field)
+        self._tolerance_ms = entry.tolerance_ms(known.period_s if known else LONE_PERIOD_S)
+        self._column = store.signal(wish.device_id, wish.name)
+        self._first_ms = entry.start_ms if wish.start_ms is None else max(wish.start_ms, entry.start_ms)
+        self._last_ms = entry.end_ms if wish.end_ms is None else min(wish.end_ms - 1, entry.end_ms)
+
+    def series(self) -> Series:
+        level = self._level()
+        if level is None:
+            return self._raw()
+        buckets = self._buckets(level) if self._first_ms <= self._last_ms else None
+        if buckets is None or not len(buckets):
+            return self._nothing(level)
+        if self._wish.resolution != "auto":
+            return self._values(buckets, level)
+        points, bucket = samples(buckets, level=level, tolerance_ms=self._tolerance_ms)
+        index = thinned(points, self._wish.most)
+        drawn = enveloped(points.at(index), buckets, bucket[index])
+        return self._shown(level, "sample", drawn, count=int(buckets.n.sum()))
+
+    def _level(self) -> Level | None:
+        """The level to draw, or None for the rows themselves."""
+        wanted, rows, most = self._wish.resolution, self._rows(), self._wish.most
+        if wanted != "auto":
+            return None if wanted == "raw" else wanted
+        if rows <= max(_FEW_ROWS, most):
+            return None
+        for level in _DRAWN:
+            if self._last_ms - self._first_ms >= _BUCKETS_A_POINT * most * LEVELS[level]:
+                return level
+        return _DRAWN[-1] if rows > max(_MANY_ROWS, 10 * most) else None
+
+    def _rows(self) -> float:
+        """About how many rows there are."""
+        whole = self._entry.end_ms - self._entry.start_ms + 1
+        return self._entry.rows * max(0.0, (self._last_ms - self._first_ms + 1) / whole)
+
+    def _raw(self) -> Series:
+        points, count = read_points(
+            self._column,
+            self._first_ms,
+            self._last_ms,
+            rows=self._rows(),
+            tolerance_ms=self._tolerance_ms,
+            most=self._wish.most,
+        )
+        return self._shown("raw", "sample", Drawn(points, points.value, points.value), count=count)
+
+    def _values(self, buckets: Buckets, level: Level) -> Series:
+        aggregation = "mean" if self._signal is None else self._signal.aggregation
+        drawn = values(buckets, aggregation, level=level, tolerance_ms=self._tolerance_ms, most=self._wish.most)
+        return self._shown(level, aggregation, drawn, count=int(buckets.n.sum()))
+
+    def _buckets(self, level: Level) -> Buckets:
+        """The buckets of the range, without empty ones; those that it cuts hold only what lies inside."""
+        width, entry = LEVELS[level], self._entry
+        cut_start, cut_end = self._first_ms > entry.start_ms, self._last_ms < entry.end_ms
+        first = self._first_ms // width * width + width * (cut_start and self._first_ms % width > 0)
+        end = (self._last_ms + 1) // width * width if cut_end else self._last_ms // width * width + width
+        if first >= end:
+            return self._folded(self._first_ms, self._last_ms, level)
+        parts = [self._store.pyramid(self._wish.device_id, self._wish.name).between(level, first, end - width)]
+        if self._first_ms < first:
+            parts.insert(0, self._folded(self._first_ms, first - 1, level))
+        if end <= self._last_ms:
+            parts.append(self._folded(end, self._last_ms, level))
+        return joined(parts)
+
+    def _folded(self, first_ms: int, last_ms: int, level: Level) -> Buckets:
+        t_ms, value = self._column.between(first_ms, last_ms)
+        # a counter's buckets are drawn by their last value, so nobody asks for sums of its increments
+        return fold(t_ms, value, level=level)
+
+    def _nothing(self, level: Level) -> Series:
+        nothing = np.empty(0)
+        return Series(level, "sample", nothing.astype(np.int64), nothing, nothing, nothing, 0, self._coverage(0))
+
+    def _shown(self, resolution: str, drawn: str, what: Drawn, *, count: int) -> Series:
+        points = what.points
+        after = points.broken()
+        stamps = np.maximum(points.t_ms, self._first_ms) if len(points) else points.t_ms
+        values = [np.insert(column, after, np.nan) for column in (points.value, what.low, what.high)]
+        low, high = (None, None) if resolution == "raw" else (values[1], values[2])
+        t_ms = np.insert(stamps, after, points.nulls())
+        return Series(resolution, drawn, t_ms, values[0], low, high, len(points), self._coverage(count))
+
+    def _coverage(self, count: int) -> float | None:
+        """`count` values against those expected between the asked start and end, the signal's own where open."""
+        entry, wish = self._entry, self._wish
+        if entry.period_s is None or entry.hold_s is not None:
+            return None
+        period_ms = entry.period_s * 1000
+        start_ms = entry.start_ms if wish.start_ms is None else wish.start_ms
+        end_ms = entry.end_ms + period_ms if wish.end_ms is None else wish.end_ms
+        expected = round((end_ms - start_ms) / period_ms)
+        return None if expected < 1 else round(min(1.0, count / expected), 6)
