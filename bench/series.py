@@ -1,4 +1,4 @@
-"""Series for charts: any span of 21 months to 2,000 points, against pandas from a Parquet file, and who keeps spikes."""
+"""Charts: any span of 21 months to 2,000 points, against pandas from a Parquet file, and who keeps the spikes."""
 
 from __future__ import annotations
 
