@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from bessline.store.pyramid import LEVELS, Buckets, fold
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bessline.store.levels import enveloped, samples, values
+from bessline.store.pyramid import LEVELS, Buckets, fold
 from bessline.store.thinning import thinned
 
 MINUTE, HOUR = 60_000, LEVELS["1h"]

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from bessline.store.pyramid import LEVELS, Level
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bessline.errors import NotKnown
 from bessline.sources.base import Float64
 from bessline.store import Store, ingest
+from bessline.store.pyramid import LEVELS, Level
 from bessline.store.series import Resolution, Wish, series
 from unit_tests.plants import MAY_1, signal_job, source_of
 
