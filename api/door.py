@@ -15,10 +15,11 @@ import socket
 from collections import deque
 from typing import Any, Protocol
 
+import pyarrow as pa
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http import h11_impl, httptools_impl
 
-from bessline.live.frames import Batch
+from bessline.live.frames import Batch, Form
 
 _CYCLES = (httptools_impl.RequestResponseCycle, h11_impl.RequestResponseCycle)
 #: More than this is not held for a connection before it counts as slow.
@@ -34,10 +35,23 @@ def chunked(body: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(body), body)
 
 
-class Door(Protocol):
-    """A way out. `wired`: `push` takes bytes that are framed for the wire (`chunked`), else as they are."""
+def packed(body: bytes) -> bytes:
+    """`body` as a zstd frame of its own: whoever joins later needs nothing of what came before.
 
-    wired: bool
+    >>> pa.decompress(packed(b"data: 1"), 7, codec="zstd", asbytes=True)
+    b'data: 1'
+    """
+    found: bytes = pa.compress(body, codec="zstd", asbytes=True)
+    return found
+
+
+def packed_chunk(body: bytes) -> bytes:
+    """Both."""
+    return chunked(packed(body))
+
+
+class Door(Protocol):
+    """A way out for events, which it brings into the form that the wire wants."""
 
     @property
     def paused(self) -> bool:
@@ -49,7 +63,7 @@ class Door(Protocol):
         """Bytes that were pushed and are not taken yet."""
         ...
 
-    def push(self, data: bytes) -> None:
+    def push(self, body: bytes) -> None:
         """Send, without waiting."""
         ...
 
@@ -74,22 +88,22 @@ class Door(Protocol):
         ...
 
 
-def door_of(send: Send, scope: Scope) -> Door:
-    """The shortest way out behind `send`. The response must have been started."""
+def door_of(send: Send, scope: Scope, *, pack: bool = False) -> Door:
+    """The shortest way out behind `send`; `pack`: as zstd. The response must have been started."""
     cycle = getattr(send, "__self__", None)
     if isinstance(cycle, _CYCLES) and scope.get("http_version") == "1.1" and getattr(cycle, "chunked_encoding", True):
-        return WireDoor(cycle)
-    return PlainDoor(send)
+        return WireDoor(cycle, packed_chunk if pack else chunked)
+    return PlainDoor(send, packed if pack else bytes)
 
 
 class WireDoor:
     """Straight to uvicorn's transport."""
 
-    __slots__ = ("_cycle", "_flow", "_write")
-    wired = True
+    __slots__ = ("_cycle", "_flow", "_form", "_write")
 
-    def __init__(self, cycle: Any) -> None:
+    def __init__(self, cycle: Any, form: Form) -> None:
         self._cycle, self._flow, self._write = cycle, cycle.flow, cycle.transport.write
+        self._form = form
         cycle.transport.set_write_buffer_limits(high=HIGH_WATER)
         _reap_early(cycle.transport.get_extra_info("socket"))
 
@@ -101,15 +115,15 @@ class WireDoor:
     def waiting(self) -> int:
         return 0 if self._cycle.disconnected else int(self._cycle.transport.get_write_buffer_size())
 
-    def push(self, data: bytes) -> None:
+    def push(self, body: bytes) -> None:
         if not self._cycle.disconnected:
-            self._write(data)
+            self._write(self._form(body))
 
     def give(self, batch: Batch) -> bool:
-        # the one function that runs for each subscriber and event: no property, no second call
+        # the one function that runs for each subscriber and event: no property, no call that can be spared
         if self._flow.write_paused or self._cycle.disconnected:
             return False
-        self._write(batch.wire)
+        self._write(batch.formed(self._form))
         return True
 
     async def drained(self) -> bool:
@@ -140,10 +154,8 @@ def _reap_early(raw: Any) -> None:
 class PlainDoor:
     """A bounded queue in front of `send`."""
 
-    wired = False
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, form: Form) -> None:
+        self._send, self._form = send, form
         self._queue: deque[bytes] = deque()
         self._waiting = 0
         self._gone = False
@@ -160,7 +172,10 @@ class PlainDoor:
     def waiting(self) -> int:
         return self._waiting
 
-    def push(self, data: bytes) -> None:
+    def push(self, body: bytes) -> None:
+        self._put(self._form(body))
+
+    def _put(self, data: bytes) -> None:
         if self._gone:
             return
         self._queue.append(data)
@@ -173,7 +188,7 @@ class PlainDoor:
     def give(self, batch: Batch) -> bool:
         if self.paused:
             return False
-        self.push(batch.body)
+        self._put(batch.formed(self._form))
         return True
 
     async def drained(self) -> bool:

@@ -10,12 +10,14 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.afterwards import afterwards
-from api.door import Door, chunked, door_of
+from api.door import Door, door_of, packed
 from api.events import HEADERS, encode, opening, turning_away
+from api.preference import preferred
 from api.stream_query import LiveWanted
 from bessline.errors import BesslineError, NotKnown
 from bessline.live.audience import Counts, ended
@@ -37,15 +39,20 @@ class LiveStream(Response):
         super().__init__(status_code=200, headers=HEADERS)
         del self.headers["content-length"]
         self._player, self._wanted, self._key = player, wanted, key
+        self._pack = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.headers["Vary"] = "Accept-Encoding"
+        self._pack = takes_zstd(Headers(scope=scope))
+        if self._pack:
+            self.headers["Content-Encoding"] = "zstd"
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await afterwards(self._run, scope, receive, send)
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         gate = self._player.gate
         if not gate.enter(self._key):
-            await send({"type": "http.response.body", "body": turning_away(), "more_body": False})
+            await self._turn_away(send)
             return
         try:
             await self._serve(scope, receive, send)
@@ -54,17 +61,21 @@ class LiveStream(Response):
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = self._wanted
-        listener = Listener(door_of(send, scope), self._player.hub.counts, limit=wanted.max_events)
+        listener = Listener(door_of(send, scope, pack=self._pack), self._player.hub.counts, limit=wanted.max_events)
         try:
             with self._player.seat(listener, wanted.wishes, wanted.manner) as seat:
                 await self._begin(listener, seat)
                 await listener.until_over(receive)
         except NotKnown:
             # an ingest has just brought it and the player does not play it yet: the client comes back in a moment
-            await send({"type": "http.response.body", "body": turning_away(), "more_body": False})
+            await self._turn_away(send)
             return
         if listener.reason not in ("client", "stalled"):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _turn_away(self, send: Send) -> None:
+        body = turning_away()
+        await send({"type": "http.response.body", "body": packed(body) if self._pack else body, "more_body": False})
 
     async def _begin(self, listener: Listener, seat: Seat) -> None:
         try:
@@ -73,6 +84,16 @@ class LiveStream(Response):
             # once a stream has begun no status can say it; the client comes back later with its id
             logger.warning("a stream cannot be resumed: %s", error)
             listener.dismiss("bye", {"reason": "unreadable"}, retry_ms=self._player.retry_ms())
+
+
+def takes_zstd(headers: Headers) -> bool:
+    """Whether a client names zstd among what it can undo. Nothing else will do: no other is let out event by event.
+
+    >>> takes_zstd(Headers({"Accept-Encoding": "gzip, zstd"})), takes_zstd(Headers({"Accept-Encoding": "*"}))
+    (True, False)
+    """
+    accepted = headers.get("accept-encoding", "")
+    return "zstd" in accepted.lower() and preferred(accepted, ("zstd",)) is not None
 
 
 class Listener:
@@ -128,7 +149,7 @@ class Listener:
 
     def write(self, body: bytes) -> None:
         """Send bytes of its own."""
-        self._door.push(chunked(body) if self._door.wired else body)
+        self._door.push(body)
 
     def write_frames(self, frames: Sequence[Frame]) -> None:
         """Send events of its own; with the last reading allowed comes the `end`."""

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.door import chunked
 from api.engine import Engine, EngineDep
 from api.events import HEADERS, HEARTBEAT, encode, turning_away
 from api.history import DeviceId, known
@@ -46,7 +45,6 @@ def new_player(
         encode=encode,
         heartbeat=HEARTBEAT,
         gate=Gate(total=cap_total, per_key=cap_per_address),
-        wrap=chunked,
         pace=Pace(interval_s=interval_s, start_ms=start_ms, heartbeat_s=heartbeat_s),
     )
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx
 
+from api.door import packed
 from bench.stream_servers import begin, bench_store, free_port, ours, serve, wait_ready
 from bench.streams import compiled, measure, pss_kb
 
@@ -35,6 +36,7 @@ def main(folder: Path) -> None:
     kills(folder, store)
     terminated(folder, store)
     connects(store)
+    packing(store)
     churn(folder, store, seconds=CHURN_S)
 
 
@@ -205,6 +207,23 @@ def connects(store: Path, *, times: int = CONNECTS) -> None:
         f"connects: after {times} memory {100 * (after[0] / before[0] - 1):+.1f} % ({after[0] / 1024:.0f} MB), "
         f"files {before[1]} -> {after[1]}"
     )
+
+
+def packing(store: Path, *, batches: int = 50) -> None:
+    """What zstd saves, and what it costs once for all who take it."""
+    with ours(store, topics=15, interval_s=0.1) as served:
+        for path in ("/bms/d00/stream?interval=0.1", served.path):
+            url = f"http://127.0.0.1:{served.port}{path}"
+            with httpx.stream("GET", url, headers={"Accept-Encoding": "identity"}, timeout=20) as answer:
+                chunks = [chunk for chunk, _ in zip(answer.iter_raw(), range(batches + 1), strict=False)][1:]
+            began = time.perf_counter()
+            small = sum(len(packed(chunk)) for chunk in chunks)
+            us = (time.perf_counter() - began) / len(chunks) * 1e6
+            size = sum(map(len, chunks))
+            print(
+                f"packing: {size / len(chunks):.0f} bytes a tick of {path.partition('?')[0]} become "
+                f"{small / len(chunks):.0f} ({size / small:.1f} times less) for {us:.0f} us, once for all"
+            )
 
 
 def open_files(pid: int) -> int:

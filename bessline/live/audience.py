@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bessline.live.frames import Batch, Encode, Frame, Piece, Wrap, rfc3339
+from bessline.live.frames import Batch, Encode, Frame, Piece, rfc3339
 from bessline.live.ids import LiveId
 from bessline.live.joint import JointId, joined
 from bessline.live.section import Placed, Section
@@ -77,7 +77,6 @@ class Tools(Protocol):
     """What audiences share."""
 
     encode: Encode
-    wrap: Wrap
     counts: Counts
 
 
@@ -169,7 +168,7 @@ class Audience:
     def batch(self, placed: Sequence[Placed], *, before: Sequence[LiveId]) -> Batch:
         """Encode what a connection that stands at `before` gets next."""
         frames = [self._frame(place, wish, piece, before=before) for place, wish, piece in placed]
-        return Batch(frames, before=before, wrap=self._tools.wrap)
+        return Batch(frames, before=before)
 
     def _frame(self, place: LiveId, wish: Wish, piece: Piece, *, before: Sequence[LiveId]) -> Frame:
         ident = str(at(before, place))

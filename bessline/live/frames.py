@@ -18,8 +18,8 @@ class Encode(Protocol):
         ...
 
 
-#: Makes bytes ready for the wire once for all connections, where the transport wants more than the events themselves.
-Wrap = Callable[[bytes], bytes]
+#: Makes bytes ready for the wire, where the transport wants more than the events themselves.
+Form = Callable[[bytes], bytes]
 
 
 class Piece(NamedTuple):
@@ -46,19 +46,21 @@ class Batch:
     before: where the connection stands that has all up to this batch, one place for each of its clocks.
     """
 
-    def __init__(self, frames: Sequence[Frame], *, before: Sequence[LiveId], wrap: Wrap) -> None:
+    def __init__(self, frames: Sequence[Frame], *, before: Sequence[LiveId]) -> None:
         self.frames, self.before = frames, before
-        self._wrap = wrap
+        self._formed: dict[Form, bytes] = {}
 
     @cached_property
     def body(self) -> bytes:
         """The bytes of all."""
         return b"".join([frame.body for frame in self.frames])
 
-    @cached_property
-    def wire(self) -> bytes:
-        """The same as it goes over a wire."""
-        return self._wrap(self.body)
+    def formed(self, form: Form) -> bytes:
+        """The same in `form`, made once for all connections that want it so."""
+        found = self._formed.get(form)
+        if found is None:
+            found = self._formed[form] = form(self.body)
+        return found
 
 
 def rfc3339(t_ms: int) -> str:

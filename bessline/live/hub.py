@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from bessline.live.audience import Audience, Counts, Manner, Member
-from bessline.live.frames import Batch, Encode, Wrap
+from bessline.live.frames import Batch, Encode
 from bessline.live.ids import LiveId
 from bessline.live.series import Due, Wish
 
@@ -51,8 +51,8 @@ class Hub:
     carry: gets every batch with the audience it is for.
     """
 
-    def __init__(self, encode: Encode, *, carry: Carry, wrap: Wrap = bytes, counts: Counts | None = None) -> None:
-        self.encode, self.wrap, self.counts = encode, wrap, counts or Counts()
+    def __init__(self, encode: Encode, *, carry: Carry, counts: Counts | None = None) -> None:
+        self.encode, self.counts = encode, counts or Counts()
         self.channels: dict[tuple[str, str], Channel] = {}
         self.audiences: dict[tuple[Manner, tuple[Wish, ...]], Audience] = {}
         self._carry = carry

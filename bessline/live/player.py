@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bessline.errors import BesslineError, NotKnown
 from bessline.live.audience import Audience, Manner, Member
 from bessline.live.feed import Dated, Feed, Known, T
-from bessline.live.frames import Batch, Encode, Frame, Wrap
+from bessline.live.frames import Batch, Encode, Frame
 from bessline.live.gate import Gate
 from bessline.live.hub import Hub
 from bessline.live.inputs import InputFigures, Inputs
@@ -60,7 +60,6 @@ class Player:
     Parameters
     ----------
     encode: makes bytes of an event (the engine knows no wire format); `heartbeat` are those of a comment.
-    wrap: makes them ready for the wire, once for all.
     gate: how many connections there may be.
     """
 
@@ -72,11 +71,10 @@ class Player:
         heartbeat: bytes,
         gate: Gate,
         pace: Pace | None = None,
-        wrap: Wrap = bytes,
     ) -> None:
         self.managers, self.gate, self.pace = managers, gate, pace or Pace()
         self.rounds = Rounds(later=asyncio.get_running_loop().call_soon, monotonic=time.monotonic)
-        self.hub = Hub(encode, carry=self.rounds.carry, wrap=wrap, counts=self.rounds.counts)
+        self.hub = Hub(encode, carry=self.rounds.carry, counts=self.rounds.counts)
         self.draining = asyncio.Event()
         self._trouble: str | None = None
         self._heartbeat = Frame(heartbeat, "", reading=False)
@@ -233,7 +231,7 @@ class Player:
         if not audience.sent_at:
             audience.sent_at = now_s
         elif now_s - audience.sent_at >= self.pace.heartbeat_s:
-            self.rounds.carry(Batch([self._heartbeat], before=audience.places, wrap=self.hub.wrap), audience)
+            self.rounds.carry(Batch([self._heartbeat], before=audience.places), audience)
 
     async def _watch_store(self) -> None:
         while True:

@@ -16,7 +16,6 @@ from httpx_sse import ServerSentEvent, aconnect_sse
 from starlette.middleware import Middleware
 
 from api import problems
-from api.door import chunked
 from api.engine import Engine
 from api.events import HEARTBEAT, encode
 from api.head import HeadAsGet
@@ -71,7 +70,7 @@ async def serving(managers: Managers, *, pace: Pace = FAST, gate: Gate | None = 
         app.include_router(router)
     app.include_router(stream.router)
     admitting = gate or Gate(total=99, per_key=99)
-    player = Player(managers, encode=encode, heartbeat=HEARTBEAT, gate=admitting, pace=pace, wrap=chunked)
+    player = Player(managers, encode=encode, heartbeat=HEARTBEAT, gate=admitting, pace=pace)
     await player.start()
     engine = Engine(Settings(), phase="ready", managers=managers, live=player)
     app.state.engine = engine

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
-from api.door import HIGH_WATER, PlainDoor, WireDoor, chunked, door_of
+from api.door import HIGH_WATER, PlainDoor, WireDoor, door_of
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
@@ -47,10 +47,10 @@ def test_behind_uvicorn_it_leads_to_the_transport(kind: str) -> None:
         await send(START)
         door, over = door_of(send, scope), asyncio.Event()
         assert isinstance(door, WireDoor)
-        assert (door.wired, door.paused, door.waiting) == (True, False, 0)
-        door.push(chunked(b"one "))
+        assert (door.paused, door.waiting) == (False, 0)
+        door.push(b"one ")
         assert await door.drained()
-        door.push(chunked(b"two"))
+        door.push(b"two")
         over.set()
         door.nudge()
         await door.ended(receive, over)
@@ -88,7 +88,7 @@ def test_a_plain_door_pauses_and_goes_on() -> None:
             await free.wait()
             taken.append(message["body"])
 
-        door = PlainDoor(send)
+        door = PlainDoor(send, bytes)
         door.push(b"x" * HIGH_WATER)
         assert not door.paused
         door.push(b"y")
@@ -107,7 +107,7 @@ def test_who_hung_up_is_not_waited_for() -> None:
         async def send(message: Message) -> None:
             await asyncio.Event().wait()
 
-        door = PlainDoor(send)
+        door = PlainDoor(send, bytes)
         door.push(b"x")
         waits = asyncio.ensure_future(door.ended(never, asyncio.Event()))
         await asyncio.sleep(0)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from starlette.types import Message, Receive
 
+from api.door import chunked
 from api.events import HEARTBEAT, encode
 from api.stream_live import Listener, LiveStream, starts_of
 from api.stream_query import live
 from bessline.live.audience import Counts
-from bessline.live.frames import Batch, Frame
+from bessline.live.frames import Batch, Form, Frame
 from bessline.live.gate import Gate
 from bessline.live.player import Player
 from bessline.live.seat import Pace
@@ -24,20 +25,19 @@ from unit_tests.bessline.live.plants import BASE, small_store
 class Shown:
     """A door that keeps what is pushed through it."""
 
-    wired = False
     waiting = 0
     paused = False
 
-    def __init__(self) -> None:
-        self.pushed: list[bytes] = []
+    def __init__(self, form: Form = bytes) -> None:
+        self.form, self.pushed = form, list[bytes]()
         self.aborted = False
 
-    def push(self, data: bytes) -> None:
-        self.pushed.append(data)
+    def push(self, body: bytes) -> None:
+        self.pushed.append(body)
 
     def give(self, batch: Batch) -> bool:
         if not self.paused:
-            self.push(batch.wire if self.wired else batch.body)
+            self.pushed.append(batch.formed(self.form))
         return not self.paused
 
     async def drained(self) -> bool:
@@ -59,16 +59,15 @@ def frames(kinds: str) -> list[Frame]:
 
 
 def batch(kinds: str) -> Batch:
-    return Batch(frames(kinds), before=(BASE,), wrap=lambda body: b"wire:" + body)
+    return Batch(frames(kinds), before=(BASE,))
 
 
 def test_all_get_the_very_bytes() -> None:
     """Made ready for the wire once, where the door leads there."""
-    one, other = Shown(), Shown()
-    other.wired = True
-    shared = batch("rr")
-    assert [Listener(door, Counts(), limit=None).take(shared) for door in (one, other)] == [True, True]
-    assert (one.pushed[0] is shared.body, other.pushed[0] is shared.wire) == (True, True)
+    doors, shared = [Shown(), Shown(chunked), Shown(chunked)], batch("rr")
+    assert [Listener(door, Counts(), limit=None).take(shared) for door in doors] == [True, True, True]
+    plain, one, other = (door.pushed[0] for door in doors)
+    assert (plain is shared.body, one is other, one == chunked(plain)) == (True, True, True)
 
 
 def test_the_limit_counts_readings_only() -> None:
@@ -122,7 +121,7 @@ def served(
         gate = Gate(total=9, per_key=9)
         player = Player(small_store(folder), encode=encode, heartbeat=HEARTBEAT, gate=gate, pace=pace)
         await player.start()
-        await LiveStream(player, live(replace(PLAIN, interval_s=0.05)))({"type": "http"}, receive, send)
+        await LiveStream(player, live(replace(PLAIN, interval_s=0.05)))({"type": "http", "headers": []}, receive, send)
         await player.drain()
         return player
 

@@ -30,6 +30,16 @@ def test_the_first_device_is_live_and_moving(page: Page, base_url: str, watch: W
     assert [url for url in watch.requests if not url.startswith((base_url, "data:"))] == []
 
 
+def test_the_stream_comes_packed(page: Page, base_url: str) -> None:
+    """A browser can undo zstd, event by event."""
+    with page.expect_response(re.compile("/stream")) as found:
+        page.goto(f"{base_url}/dashboard/")
+    assert found.value.header_value("content-encoding") == "zstd"
+    moment = page.locator("#plant-time")
+    expect(moment).to_have_text(re.compile(r"\d"))
+    expect(moment).not_to_have_text(moment.inner_text())
+
+
 def test_pause_freezes_the_plant_and_says_so(page: Page, base_url: str) -> None:
     """While readings keep coming, what is shown stays."""
     page.goto(f"{base_url}/dashboard/")

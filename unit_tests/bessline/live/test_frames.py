@@ -21,12 +21,12 @@ def test_times_are_exact_to_the_millisecond(t_ms: int) -> None:
 
 def test_a_batch_is_joined_and_made_ready_once() -> None:
     """However many take it."""
-    wrapped: list[bytes] = []
+    made: list[bytes] = []
 
-    def wrap(body: bytes) -> bytes:
-        wrapped.append(body)
+    def form(body: bytes) -> bytes:
+        made.append(body)
         return b"<" + body + b">"
 
-    batch = Batch([Frame(b"a", "1", reading=True), Frame(b"b", "2", reading=False)], before=(), wrap=wrap)
-    assert (batch.body, batch.wire, batch.wire) == (b"ab", b"<ab>", b"<ab>")
-    assert wrapped == [b"ab"]
+    batch = Batch([Frame(b"a", "1", reading=True), Frame(b"b", "2", reading=False)], before=())
+    assert [batch.formed(each) for each in (bytes, form, form)] == [b"ab", b"<ab>", b"<ab>"]
+    assert made == [b"ab"]

@@ -21,7 +21,7 @@ def crowd(n: int) -> tuple[Audience, list[Listens]]:
 
 
 def batch(name: str) -> Batch:
-    return Batch([Frame(name.encode(), name, reading=True)], before=(), wrap=bytes)
+    return Batch([Frame(name.encode(), name, reading=True)], before=())
 
 
 class Laters:
