@@ -1,0 +1,43 @@
+"""A change larger than the usual change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bessline.analytics.base import Subject
+from bessline.analytics.detectors.base import Finding
+from bessline.analytics.detectors.changes import Changes
+from bessline.analytics.detectors.single import DAY_S, EVIDENCE, SingleSignal
+from bessline.analytics.sentences import against
+from bessline.sources.base import Float64
+
+
+class RateOfChange(SingleSignal):
+    """The last change over the mean size of changes of the last two days. Across a hole nothing is said."""
+
+    name = "rate"
+
+    def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
+        super().__init__(subject, changes=changes)
+        n = len(self.channels)
+        self._usual, self._seen = np.zeros(n), np.zeros(n)
+        self._memory_s = max(2 * DAY_S, 200 * self.period_s)
+
+    def _score(self, t_ms: int, value: Float64) -> Float64:
+        elapsed_s = self.elapsed_s(t_ms)
+        size = self.changes.size
+        known = size == size
+        scale = np.maximum(self._usual, self.changes.floor)
+        ratio = size / scale
+        self._seen += known
+        pace = np.maximum(1.0 / np.maximum(self._seen, 1.0), min(1.0, elapsed_s / self._memory_s))
+        np.add(self._usual, pace * (np.minimum(size, 64 * scale) - self._usual), out=self._usual, where=known)
+        ratio[self._seen <= EVIDENCE] = np.nan
+        return ratio
+
+    def explain(self, channel: int) -> Finding:
+        """The value against the one before it."""
+        value = float(self.changes.previous[channel])
+        before = value - float(self.changes.delta[channel])
+        usual = float(self._usual[channel])
+        return against(self.channels[channel], value, before, why="the reading before it", usual=usual)

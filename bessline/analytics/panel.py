@@ -1,0 +1,109 @@
+"""Detectors that look at the same channels, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bessline.analytics.calibration import Smoother, TailRank
+from bessline.analytics.detectors.base import HOLE_PERIODS, Detector, Finding
+from bessline.analytics.detectors.changes import Changes
+from bessline.sources.base import Float64, Int64
+
+DAY_S = 86_400.0
+#: After a hole a channel is silent for half as long as it was away, at most for so long.
+SETTLE_S = 7200.0
+#: So many calibrated scores of a channel, and so much time with them, come before the first word.
+LEARN_TICKS, LEARN_S = 200.0, DAY_S
+
+
+class Panel:
+    """Calibrates each detector on each channel by itself, and their mean again, so that all channels compare.
+
+    Parameters
+    ----------
+    detectors: with the same channels; each is smoothed, ranked over its own past, and weighs the same.
+    period_s: the pace of the readings, in seconds.
+    inputs: places of the detectors' signals among the readings' values; None for all of them.
+    changes: shared by the detectors, and brought up to date here.
+
+    The answer is a surprise: the negative decimal logarithm of the tail probability; 3 is seen once in a thousand.
+    """
+
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        *,
+        period_s: float,
+        inputs: Int64 | None = None,
+        changes: Changes | None = None,
+        smooth_s: float = 3600.0,
+    ) -> None:
+        self.detectors, self.channels = tuple(detectors), detectors[0].channels
+        self._inputs, self._changes, self._period_s = inputs, changes, period_s
+        shape = (len(self.detectors), len(self.channels))
+        self._smoother = Smoother(shape, memory_s=max(smooth_s, 4 * period_s), period_s=period_s)
+        self._each = TailRank(shape, tail=3.0, weight=100.0, memory_s=120 * DAY_S)
+        self._joint = TailRank(shape[1:], tail=1.0, weight=20.0, memory_s=120 * DAY_S)
+        self._raw, self._parts = np.full(shape, np.nan), np.full(shape, np.nan)
+        self._learned_s = np.zeros(shape[1])
+        self._seen_ms: Int64 = np.full(shape[1], -(2**62), dtype=np.int64)
+        self._quiet_until: Int64 = np.full(shape[1], -(2**62), dtype=np.int64)
+
+    def update(self, t_ms: int, value: Float64, *, elapsed_s: float) -> Float64:
+        """Surprise of each channel, float64[channels]; NaN before evidence, without a value, and after a hole."""
+        if self._inputs is not None:
+            value = value[self._inputs]
+        if self._changes is not None:
+            self._changes.update(t_ms, value)
+        for row, detector in enumerate(self.detectors):
+            self._raw[row] = detector.score(t_ms, value)
+        known = self._settled(t_ms)
+        smooth = self._smoother.update(self._raw, elapsed_s=elapsed_s)
+        learn = known if self._changes is None else known & self._alive(t_ms)
+        chance = self._each.update(smooth, learn=learn, elapsed_s=elapsed_s)
+        np.negative(np.log10(chance), out=self._parts)
+        return self._together(known, learn, elapsed_s)
+
+    def _together(self, known: npt.NDArray[np.bool_], learn: npt.NDArray[np.bool_], elapsed_s: float) -> Float64:
+        there = self._parts == self._parts
+        many = there.sum(axis=0)
+        mean = np.where(there, self._parts, 0.0).sum(axis=0) / np.maximum(many, 1)
+        spread = np.where(known & (many > 0), 10.0**mean - 1, np.nan)
+        surprise = -np.log10(self._joint.update(spread, learn=learn, elapsed_s=elapsed_s))
+        self._learned_s += elapsed_s * (learn & (many > 0))
+        ready = self._ready()
+        return surprise if ready.all() else np.where(ready, surprise, np.nan)
+
+    def _ready(self) -> npt.NDArray[np.bool_]:
+        return self._learned_s >= max(LEARN_S, LEARN_TICKS * self._period_s)
+
+    def _settled(self, t_ms: int) -> npt.NDArray[np.bool_]:
+        """Where there is a score, and no hole just before it."""
+        known = (self._raw == self._raw).any(axis=0)
+        away_ms = t_ms - self._seen_ms
+        back = known & (away_ms > HOLE_PERIODS * 1000 * self._period_s)
+        if back.any():
+            self._smoother.forget(back)
+            quiet = np.minimum(away_ms / 2, SETTLE_S * 1000)
+            np.copyto(self._quiet_until, t_ms + quiet, where=back, casting="unsafe")
+        np.copyto(self._seen_ms, t_ms, where=known)
+        return known & (t_ms >= self._quiet_until)
+
+    def _alive(self, t_ms: int) -> npt.NDArray[np.bool_]:
+        """Idle time teaches nothing about how odd activity is."""
+        if self._changes is None:
+            return np.ones(len(self.channels), dtype=bool)
+        return t_ms - self._changes.changed_ms <= max(3_600_000, 12_000 * self._period_s)
+
+    def learning(self) -> tuple[int, int]:
+        """How many channels have learned enough to speak, of how many."""
+        return int(self._ready().sum()), len(self.channels)
+
+    def explain(self, channel: int) -> tuple[str, Finding]:
+        """The detector that is most surprised at `channel`, and what it says."""
+        surprises = np.where(np.isnan(self._parts[:, channel]), -1.0, self._parts[:, channel])
+        detector = self.detectors[int(surprises.argmax())]
+        return detector.name, detector.explain(channel)
