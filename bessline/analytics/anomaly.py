@@ -115,13 +115,14 @@ class AnomalyScore(Analytic):
 
     def _raise(self, t_ms: int, threshold: float) -> Sequence[Event]:
         """The oddest channel, if it has not just been raised; within an episode, only what is odder still."""
-        waiting = t_ms - self._raised_ms < AGAIN_MS
-        channel = int(np.nanargmax(np.where(waiting, np.nan, self._surprise))) if not waiting.all() else 0
+        waiting = (t_ms - self._raised_ms < AGAIN_MS) | np.isnan(self._surprise)
+        channel = int(np.where(waiting, -np.inf, self._surprise).argmax())
         surprise = float(self._surprise[channel])
-        if t_ms - self._episode_ms >= AGAIN_MS:
-            self._episode_ms, self._episode_peak = t_ms, threshold
-        if waiting[channel] or not surprise > self._episode_peak:
+        peak = self._episode_peak if t_ms - self._episode_ms < AGAIN_MS else threshold
+        if waiting[channel] or not surprise > peak:
             return ()
+        if peak == threshold:
+            self._episode_ms = t_ms
         self._episode_peak = surprise
         self._raised_ms[channel] = t_ms
         return (Event(self.name, t_ms, self._told(channel, t_ms, threshold)),)

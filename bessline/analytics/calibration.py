@@ -35,11 +35,11 @@ class Smoother:
     def update(self, score: Float64, *, elapsed_s: float) -> Float64:
         """Smoothed scores; the array is the caller's only until the next call."""
         share = 1 - math.exp(-min(elapsed_s, HOLE_PERIODS * self._period_s) / self._memory_s)
-        moved = self._mean + share * (score - self._mean)
+        moved: Float64 = self._mean + share * (score - self._mean)
         fresh = np.isnan(self._mean)
         if fresh.any():
             np.copyto(moved, score, where=fresh)
-        known = moved == moved
+        known = np.isfinite(moved)
         np.copyto(self._mean, moved, where=known)
         return moved
 
@@ -64,16 +64,16 @@ class TailRank:
 
     def __init__(self, shape: tuple[int, ...], *, tail: float, weight: float, memory_s: float) -> None:
         self._shape, self._tail, self._weight, self._memory_s = shape, tail, weight, memory_s
-        n = math.prod(shape)
-        self._count = np.zeros((n, BINS), dtype=np.float32)
-        self._above = np.zeros((n, BINS + 1), dtype=np.float32)
-        self._first = np.arange(n)
-        self._edges = np.linspace(0, n, TURNS + 1).astype(int)
-        self._turn, self._rested_s = 0, np.zeros(TURNS)
+        self._count = np.zeros((*shape, BINS), dtype=np.float32)
+        self._above = np.zeros((*shape, BINS + 1), dtype=np.float32)
+        self._first = np.arange(math.prod(shape))
+        self._turns = max(1, min(TURNS, shape[-1]))
+        self._edges = np.linspace(0, shape[-1], self._turns + 1).astype(int)
+        self._turn, self._rested_s = 0, np.zeros(self._turns)
 
     def seen(self) -> Float64:
         """How many observations each channel has, as they count now (a few ticks old)."""
-        return self._above[:, 0].astype(np.float64).reshape(self._shape)
+        return self._above[..., 0].astype(np.float64)
 
     def update(self, score: Float64, *, learn: npt.NDArray[np.bool_], elapsed_s: float) -> Float64:
         """Tail probabilities of `score` (>= 0, NaN gives NaN) among those before it, in (0, 1].
@@ -81,7 +81,7 @@ class TailRank:
         It is counted itself only where `learn` (bool, of the last axis) says so.
         """
         flat = score.reshape(-1)
-        known = flat == flat
+        known = np.isfinite(flat)
         with np.errstate(divide="ignore"):
             place = np.log2(np.where(known, flat, 1.0)) * PER_OCTAVE - LOWEST * PER_OCTAVE
         np.clip(place, 0.0, BINS - 1e-3, out=place)
@@ -92,7 +92,7 @@ class TailRank:
         within = self._above.take(at) - upper
         above = upper + within * (1 - share)
         prior = self._weight * (1.0 + flat) ** -self._tail
-        chance = (above + prior) / (self._above[:, 0] + self._weight)
+        chance = (above + prior) / (self._above[..., 0].reshape(-1) + self._weight)
         self._learn(bin_, (known.reshape(self._shape) & learn).reshape(-1), elapsed_s)
         return chance.reshape(self._shape)
 
@@ -101,9 +101,9 @@ class TailRank:
         flat = self._count.reshape(-1)
         flat[at] += learn
         self._rested_s += elapsed_s
-        turn, self._turn = self._turn, (self._turn + 1) % TURNS
+        turn, self._turn = self._turn, (self._turn + 1) % self._turns
         part = slice(int(self._edges[turn]), int(self._edges[turn + 1]))
-        count = self._count[part]
+        count = self._count[..., part, :]
         count *= math.exp(-self._rested_s[turn] / self._memory_s)
         self._rested_s[turn] = 0.0
-        self._above[part, :-1] = np.cumsum(count[:, ::-1], axis=1)[:, ::-1]
+        self._above[..., part, :-1] = np.cumsum(count[..., ::-1], axis=-1)[..., ::-1]

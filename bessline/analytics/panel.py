@@ -17,6 +17,8 @@ DAY_S = 86_400.0
 SETTLE_S = 7200.0
 #: So many calibrated scores of a channel, and so much time with them, come before the first word.
 LEARN_TICKS, LEARN_S = 200.0, DAY_S
+#: A surprise worth telling of.
+SURE = 1.5
 
 
 class Panel:
@@ -62,16 +64,16 @@ class Panel:
             self._raw[row] = detector.score(t_ms, value)
         known = self._settled(t_ms)
         smooth = self._smoother.update(self._raw, elapsed_s=elapsed_s)
-        learn = known if self._changes is None else known & self._alive(t_ms)
+        learn = known if self._changes is None else known & self._changes.alive
         chance = self._each.update(smooth, learn=learn, elapsed_s=elapsed_s)
         np.negative(np.log10(chance), out=self._parts)
         return self._together(known, learn, elapsed_s)
 
     def _together(self, known: npt.NDArray[np.bool_], learn: npt.NDArray[np.bool_], elapsed_s: float) -> Float64:
-        there = self._parts == self._parts
+        there = np.isfinite(self._parts)
         many = there.sum(axis=0)
         mean = np.where(there, self._parts, 0.0).sum(axis=0) / np.maximum(many, 1)
-        spread = np.where(known & (many > 0), 10.0**mean - 1, np.nan)
+        spread = np.where(known & (many > 0), np.maximum(10.0**mean - 1, 0.0), np.nan)
         surprise = -np.log10(self._joint.update(spread, learn=learn, elapsed_s=elapsed_s))
         self._learned_s += elapsed_s * (learn & (many > 0))
         ready = self._ready()
@@ -82,7 +84,7 @@ class Panel:
 
     def _settled(self, t_ms: int) -> npt.NDArray[np.bool_]:
         """Where there is a score, and no hole just before it."""
-        known = (self._raw == self._raw).any(axis=0)
+        known: npt.NDArray[np.bool_] = np.isfinite(self._raw).any(axis=0)
         away_ms = t_ms - self._seen_ms
         back = known & (away_ms > HOLE_PERIODS * 1000 * self._period_s)
         if back.any():
@@ -92,18 +94,16 @@ class Panel:
         np.copyto(self._seen_ms, t_ms, where=known)
         return known & (t_ms >= self._quiet_until)
 
-    def _alive(self, t_ms: int) -> npt.NDArray[np.bool_]:
-        """Idle time teaches nothing about how odd activity is."""
-        if self._changes is None:
-            return np.ones(len(self.channels), dtype=bool)
-        return t_ms - self._changes.changed_ms <= max(3_600_000, 12_000 * self._period_s)
-
     def learning(self) -> tuple[int, int]:
         """How many channels have learned enough to speak, of how many."""
         return int(self._ready().sum()), len(self.channels)
 
     def explain(self, channel: int) -> tuple[str, Finding]:
-        """The detector that is most surprised at `channel`, and what it says."""
-        surprises = np.where(np.isnan(self._parts[:, channel]), -1.0, self._parts[:, channel])
-        detector = self.detectors[int(surprises.argmax())]
+        """The detector that is most surprised at `channel`, and what it says.
+
+        A vague one speaks only if no other is surprised at all.
+        """
+        told = np.where(np.isnan(self._parts[:, channel]), -1.0, self._parts[:, channel])
+        vague = np.array([detector.vague for detector in self.detectors])
+        detector = self.detectors[int(np.where(vague & (told[~vague].max(initial=-1.0) > SURE), -1.0, told).argmax())]
         return detector.name, detector.explain(channel)

@@ -18,8 +18,8 @@ class BlockMaxima:
 
     Alarms come in clusters, so the share of ticks above a score says little of how often it alarms; the share of blocks
     does. The threshold of a week's budget b is the score that a block exceeds with a chance of b / 28, which is the
-    k-th highest of n past blocks with k = (n + 1) b / 28. Where k is less than 1 it lies beyond all that was seen, by an
-    exponential tail fitted to the upper part.
+    k-th highest of n past blocks with k = (n + 1) b / 28. Where k is less than 1 it lies beyond all that was seen, by
+    an exponential tail fitted to the upper part.
 
     Parameters
     ----------

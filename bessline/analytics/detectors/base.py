@@ -15,7 +15,11 @@ HOLE_PERIODS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why a channel is odd: what was seen, what was expected (both in the catalogue's unit, None where it is no one number), and a sentence."""
+    """Why a channel is odd.
+
+    `value` was seen and `expected` was not: in the catalogue's unit, None where it is no one number. `reason`: a
+    sentence with numbers and units.
+    """
 
     value: float | None
     expected: float | None
@@ -33,6 +37,8 @@ class Detector(ABC):
 
     #: What an event calls it.
     name: ClassVar[str]
+    #: It cannot say what it expected, so another detector explains if it is surprised as well.
+    vague: ClassVar[bool] = False
     #: Stored names, in the order of the scores.
     channels: tuple[str, ...]
 
@@ -56,7 +62,7 @@ class Detector(ABC):
         """What the last `score` saw at channel number `channel`. Changes nothing."""
 
     def elapsed_s(self, t_ms: int) -> float:
-        """Seconds of data time since the last call, one period at first; beyond a hole's length it counts no further."""
+        """Seconds of data time since the last call, one period at first, and never more than the length of a hole."""
         last, self._last_ms = self._last_ms, t_ms
         longest = HOLE_PERIODS * self.period_s
         return self.period_s if last is None else min((t_ms - last) / 1000, longest)

@@ -1,7 +1,7 @@
 """A place where the signal has hardly ever been: half-space trees, all signals at once.
 
-S. C. Tan, K. M. Ting, F. T. Liu: Fast Anomaly Detection for Streaming Data, IJCAI 2011. Here all nodes of one level of a
-tree split on the same feature, so the leaf of a value is worked out in one step instead of a walk.
+S. C. Tan, K. M. Ting, F. T. Liu: Fast Anomaly Detection for Streaming Data, IJCAI 2011. Here all nodes of one level of
+a tree split on the same feature, so the leaf of a value is worked out in one step instead of a walk.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class HalfSpaceTrees(Staggered):
     """
 
     name = "trees"
+    vague = True
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
         super().__init__(subject, changes=changes)
@@ -46,7 +47,7 @@ class HalfSpaceTrees(Staggered):
     def _score_part(self, part: slice, value: Float64, after_hole: npt.NDArray[np.bool_]) -> Float64:
         level = self._levels[part.start]
         floor = self.changes.floor[part]
-        level.update(value, elapsed_s=self.turn_s, floor=floor)
+        level.update(value, elapsed_s=self.turn_s, floor=floor, alive=self.changes.alive[part])
         scale = np.maximum(level.spread, floor)
         past = self._past[:, part]
         past[:, after_hole] = np.nan
@@ -60,7 +61,7 @@ class HalfSpaceTrees(Staggered):
         total = self._total[part]
         ratio = (total + 1) / (mass.mean(axis=1) / self._gain[part] + 1)
         ready = known & (total > 2 * EVIDENCE)
-        self._grow(part, rows, mass, known)
+        self._grow(part, rows, mass, known & self.changes.alive[part])
         return np.where(ready, ratio, np.nan)
 
     def _leaves(self, here: Float64, came: Float64, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:

@@ -21,7 +21,8 @@ class RecentLevel(SingleSignal):
         self._level = Level(len(self.channels), mean_s=self._memory_s, spread_s=max(2 * DAY_S, 200 * self.period_s))
 
     def _score(self, t_ms: int, value: Float64) -> Float64:
-        return self._level.update(value, elapsed_s=self.elapsed_s(t_ms), floor=self.changes.floor)
+        changes = self.changes
+        return self._level.update(value, elapsed_s=self.elapsed_s(t_ms), floor=changes.floor, alive=changes.alive)
 
     def explain(self, channel: int) -> Finding:
         """The value against the level before it."""

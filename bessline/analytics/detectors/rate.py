@@ -26,14 +26,13 @@ class RateOfChange(SingleSignal):
     def _score(self, t_ms: int, value: Float64) -> Float64:
         elapsed_s = self.elapsed_s(t_ms)
         size = self.changes.size
-        known = size == size
+        known = np.isfinite(size) & self.changes.alive
         scale = np.maximum(self._usual, self.changes.floor)
         ratio = size / scale
         self._seen += known
         pace = np.maximum(1.0 / np.maximum(self._seen, 1.0), min(1.0, elapsed_s / self._memory_s))
         np.add(self._usual, pace * (np.minimum(size, 64 * scale) - self._usual), out=self._usual, where=known)
-        ratio[self._seen <= EVIDENCE] = np.nan
-        return ratio
+        return np.where(self._seen > EVIDENCE, ratio, np.nan)
 
     def explain(self, channel: int) -> Finding:
         """The value against the one before it."""

@@ -40,7 +40,8 @@ class SeasonalResidual(SingleSignal):
         residual = value - profile
         ready = seen_s >= (DAYS - 0.5) * BIN_S
         residual_known = np.where(ready, residual, np.nan)
-        ratio = self._offset.update(residual_known, elapsed_s=elapsed_s, floor=self.changes.floor)
+        floor, alive = self.changes.floor, self.changes.alive
+        ratio = self._offset.update(residual_known, elapsed_s=elapsed_s, floor=floor, alive=alive)
         np.subtract(value, self._offset.error, out=self._expected)
         self._learn(profile, seen_s, value, step_s=min(elapsed_s, BIN_S))
         return ratio

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import numpy as np
+import numpy.typing as npt
 
 from bessline.analytics.base import Subject
 from bessline.analytics.detectors.base import HOLE_PERIODS, Detector
@@ -59,8 +60,13 @@ class Level:
         self.mean, self.spread, self.seen = np.full(n, np.nan), np.zeros(n), np.zeros(n)
         self.error = np.full(n, np.nan)
 
-    def update(self, value: Float64, *, elapsed_s: float, floor: Float64) -> Float64:
-        """Errors of the values against the mean before them, over the spread: float64[n], NaN before evidence."""
+    def update(
+        self, value: Float64, *, elapsed_s: float, floor: Float64, alive: npt.NDArray[np.bool_] | None = None
+    ) -> Float64:
+        """Errors of the values against the mean before them, over the spread: float64[n], NaN before evidence.
+
+        The spread is no smaller than `floor` and learns only where `alive` says so.
+        """
         np.subtract(value, self.mean, out=self.error)
         new = np.isnan(self.mean)
         if new.any():
@@ -69,12 +75,11 @@ class Level:
         size = np.abs(self.error)
         with np.errstate(invalid="ignore"):
             ratio = size / scale
-        self._learn(size, scale, elapsed_s)
-        ratio[self.seen <= EVIDENCE] = np.nan
-        return ratio
+        self._learn(size, scale, elapsed_s, alive)
+        return np.where(self.seen > EVIDENCE, ratio, np.nan)
 
-    def _learn(self, size: Float64, scale: Float64, elapsed_s: float) -> None:
-        known = size == size
+    def _learn(self, size: Float64, scale: Float64, elapsed_s: float, alive: npt.NDArray[np.bool_] | None) -> None:
+        known = np.isfinite(size)
         self.seen += known
         early = 1.0 / np.maximum(self.seen, 1.0)
         limit = np.where(self.seen > EVIDENCE, CLIP * scale, np.inf)
@@ -82,4 +87,4 @@ class Level:
         towards = np.maximum(early, min(1.0, elapsed_s / self.mean_s)) * np.copysign(step, self.error)
         np.add(self.mean, towards, out=self.mean, where=known)
         towards = np.maximum(early, min(1.0, elapsed_s / self.spread_s)) * (step - self.spread)
-        np.add(self.spread, towards, out=self.spread, where=known)
+        np.add(self.spread, towards, out=self.spread, where=known if alive is None else known & alive)

@@ -1,7 +1,8 @@
-"""Costly detectors take turns: at a fast pace each signal is looked at every few minutes, a few signals at each tick."""
+"""Costly detectors take turns: at a fast pace each tick looks at some of the signals, at each every few minutes."""
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 
 import numpy as np
@@ -28,7 +29,7 @@ class Staggered(SingleSignal):
         self.turns = int(max(1, min(MOST_TURNS, round(TURN_S / self.period_s))))
         self.turn_s = self.turns * self.period_s
         edges = np.linspace(0, n, self.turns + 1).astype(int)
-        self.parts = [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True) if a < b]
+        self.parts = [slice(int(a), int(b)) for a, b in itertools.pairwise(edges) if a < b]
         self._turn, self._holes = 0, np.zeros(n, dtype=bool)
         self._held = np.full(n, np.nan)
 

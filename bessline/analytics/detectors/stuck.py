@@ -27,7 +27,7 @@ class StuckValue(SingleSignal):
         super().__init__(subject, changes=changes)
         n = len(self.channels)
         self._since, self._longest, self._run = np.zeros(n), np.zeros(n), np.zeros(n)
-        self._least_ms = 4000 * self.period_s
+        self._least_ms = 12_000 * self.period_s
 
     def _score(self, t_ms: int, value: Float64) -> Float64:
         changes, elapsed_s = self.changes, self.elapsed_s(t_ms)

@@ -20,7 +20,7 @@ WARM = 8 * WINDOW
 
 
 class WindowedPca(Staggered):
-    """What the principal components of the last `WINDOW` values leave over (the Q statistic), over what they usually do.
+    """What the principal components of the last `WINDOW` values leave over (the Q statistic), over what is usual.
 
     The covariance of the window has a memory of four days (at least 400 turns); outliers enter it shrunk.
     """
@@ -50,13 +50,13 @@ class WindowedPca(Staggered):
         self._fitted[part] = self._mean[part] + np.einsum("sk,sk->s", self._basis[part, -1], inside)
         ratio = left / np.maximum(self._usual[part], self.changes.floor[part])
         warm = self._seen[part] > WARM
-        self._learn(part, full, left)
+        self._learn(part, full & self.changes.alive[part], left)
         self._refresh()
         return np.where(full & warm, ratio, np.nan)
 
     def _shift(self, part: slice, value: Float64, after_hole: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Move the windows on by one value, as a difference from the running mean."""
-        known = value == value
+        known = np.isfinite(value)
         mean, filled = self._mean[part], self._filled[part]
         new = np.isnan(mean)
         if new.any():
@@ -89,8 +89,8 @@ class WindowedPca(Staggered):
         power = np.einsum("sw,sw->s", window, window)
         room = np.where(warm, 16 * np.maximum(np.einsum("sww->s", covariance), 1e-300), np.inf)
         shrunk = pace * np.minimum(1.0, room / np.maximum(power, 1e-300))
-        covariance += shrunk[:, None, None] * (window[:, :, None] * window[:, None, :])
         covariance *= (1 - pace)[:, None, None]
+        covariance += shrunk[:, None, None] * (window[:, :, None] * window[:, None, :])
 
     def _refresh(self) -> None:
         """New components for the next few signals."""

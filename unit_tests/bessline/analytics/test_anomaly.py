@@ -1,0 +1,130 @@
+"""The anomaly score of a device."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import cast
+
+import numpy as np
+import pytest
+
+from bessline.analytics import Event, Reading, Subject
+from bessline.analytics.anomaly import AnomalyScore, by_itself
+from bessline.sources.base import Float64
+
+NAMES = ("bms.voltage", "bms.current", "bms.soc", "bms.soh", "pcs.temp_igbt")
+PERIOD_S = 900
+SUBJECT = Subject("bess1", NAMES, float(PERIOD_S))
+DAY = 86_400 // PERIOD_S
+LEARNED = 20
+
+
+def plant(days: int, *, seed: int = 1) -> Float64:
+    """float64[ticks, signals] with a daily cycle."""
+    random, tick = np.random.default_rng(seed), np.arange(days * DAY)
+    wave = np.sin(tick / DAY * 2 * np.pi)
+    noise = random.normal(0, 1, (len(tick), 5))
+    return np.stack(
+        [
+            np.round(843 + 10 * wave + noise[:, 0] * 0.5, 1),
+            np.round(60 * wave + noise[:, 1] * 2, 1),
+            np.round(50 + 40 * wave),
+            np.full(len(tick), 99.0),
+            np.round(40 + 5 * wave + noise[:, 4], 1),
+        ],
+        axis=1,
+    )
+
+
+def heard(score: AnomalyScore, values: Iterable[Float64], *, start: int = 0) -> list[Event]:
+    """Its events over rows, one every quarter of an hour."""
+    return [
+        event
+        for tick, row in enumerate(values)
+        for event in score.update(Reading((start + tick) * PERIOD_S * 1000, row))
+    ]
+
+
+def days_of(events: Sequence[Event]) -> list[float]:
+    """When they were, in days since the calm ones."""
+    return [event.t_ms / 86_400_000 - LEARNED for event in events]
+
+
+@cache
+def _learned() -> bytes:
+    score = AnomalyScore(SUBJECT)
+    heard(score, plant(LEARNED))
+    return pickle.dumps(score)
+
+
+def learned() -> AnomalyScore:
+    """A score that has seen `LEARNED` calm days."""
+    return cast(AnomalyScore, pickle.loads(_learned()))
+
+
+def after(days: int) -> Float64:
+    """The rows of the days that come then."""
+    return plant(LEARNED + days)[LEARNED * DAY :]
+
+
+def test_a_fault_is_said_in_a_sentence_with_the_contracts_words() -> None:
+    values = after(1)
+    values[:, 0] -= 31
+    event, *_ = heard(learned(), values, start=LEARNED * DAY)
+    assert list(event.data) == [
+        "device_id", "timestamp", "topic", "signal", "score", "threshold", "severity", "value", "expected", "reason",
+        "detector", "false_alarms_per_week",
+    ]  # fmt: skip
+    assert (event.data["device_id"], event.data["topic"], event.data["signal"]) == ("bess1", "bms", "voltage")
+    assert event.data["threshold"] < event.data["score"] < 1
+    assert event.data["reason"].startswith("bms.voltage 8")
+    assert " V under " in event.data["reason"]
+
+
+def test_it_says_how_far_it_has_learned() -> None:
+    score = AnomalyScore(SUBJECT)
+    assert score.state()["evidence"] == "learning, 0 of 8 blocks of 6 hours"
+    assert learned().state()["evidence"] == "4 of 5 channels have learned"
+
+
+def test_a_constant_signal_never_alarms() -> None:
+    score = AnomalyScore(Subject("b", ("bms.soh", "bms.voltage"), float(PERIOD_S)), false_alarms_per_week=28.0)
+    assert heard(score, np.full((15 * DAY, 2), 99.0)) == []
+
+
+def test_a_level_shift_is_recovered_from_within_two_days() -> None:
+    values = after(6)
+    values[:, 4] += 60
+    days = days_of(heard(learned(), values, start=LEARNED * DAY))
+    assert any(day < 0.1 for day in days)
+    assert not [day for day in days if day >= 2]
+
+
+@pytest.mark.parametrize("rows", ["missing", "absent"])
+def test_a_hole_of_six_hours_is_no_anomaly(rows: str) -> None:
+    for begin in range(0, DAY, DAY // 6):
+        score, values = learned(), after(2)
+        values[begin : begin + DAY // 4] = np.nan
+        skipped = begin + DAY // 4 if rows == "absent" else 0
+        heard(score, values[:begin] if skipped else [], start=LEARNED * DAY)
+        assert heard(score, values[skipped : begin + DAY * 3 // 4], start=LEARNED * DAY + skipped) == []
+
+
+def test_idle_days_and_what_follows_them_are_no_anomaly() -> None:
+    values = after(9)
+    values[: 7 * DAY] = [843.0, 0.0, 50.0, 99.0, 40.0]
+    assert len([day for day in days_of(heard(learned(), values, start=LEARNED * DAY)) if day >= 0.1]) <= 1
+
+
+def test_a_channel_is_raised_again_after_six_hours_at_the_earliest() -> None:
+    values = after(1)
+    values[::2, 0] -= 200
+    assert 1 <= len(heard(learned(), values, start=LEARNED * DAY)) <= 4
+
+
+def test_cells_and_flags_are_not_watched_by_themselves_unless_asked_for() -> None:
+    subject = Subject("b", ("cells.p1_v1", "safety.fa1_level", "bms.soc"), 300.0)
+    assert list(AnomalyScore(subject, watched=by_itself).scores()) == ["bms.soc"]
+    assert len(AnomalyScore(subject, watched=lambda name: True).scores()) == 3
