@@ -9,6 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bessline import __version__
 from bessline.store import Store
 
 JSON = "application/json"
@@ -25,9 +26,12 @@ def json_answer(body: Any) -> Response:
     return Response(encode(body), media_type=JSON)
 
 
-def etag_of(store: Store, *parts: object) -> str:
-    """A strong validator: the same store, at the same version, asked the same, gives the same bytes."""
-    said = "\x1f".join(map(str, (store.id, store.version, *parts)))
+def etag_of(store: Store, *parts: object, version: str | None = None) -> str:
+    """A strong validator: the same store, at the same version, asked the same by the same product: the same bytes.
+
+    `version` is that of the store, or of the part of it that the answer depends on.
+    """
+    said = "\x1f".join(map(str, (__version__, store.id, version or store.version, *parts)))
     return f'"{hashlib.blake2b(said.encode(), digest_size=_DIGEST_BYTES).hexdigest()}"'
 
 

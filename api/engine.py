@@ -12,7 +12,9 @@ from typing import Annotated, Literal, ParamSpec, TypeVar
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from api.exports import Exports
 from api.settings import Settings
+from api.spool import Spool
 from bessline.errors import BesslineError
 from bessline.live.inflow import Inflow
 from bessline.live.player import Player
@@ -29,6 +31,12 @@ class NotReady(BesslineError):
     retry_s = 2
 
 
+class TooMany(BesslineError):
+    """As much of this is being done as may be done at once; `retry_s` says when to ask again."""
+
+    retry_s = 5
+
+
 @dataclass(eq=False)
 class Engine:
     """One a process. `detail` says in words what `phase` means now; `metrics` is what ``/metrics`` gives."""
@@ -42,11 +50,14 @@ class Engine:
     failure: BesslineError | None = None
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     readers: ThreadPoolExecutor = field(init=False)
+    exports: Exports = field(init=False)
     when_failed: Callable[[], None] = field(default=lambda: None)
     when_ready: Callable[[], None] = field(default=lambda: None)
 
     def __post_init__(self) -> None:
         self.readers = ThreadPoolExecutor(self.settings.readers, thread_name_prefix="bessline-read")
+        spool = Spool(self.settings.spool, max_bytes=self.settings.spool_bytes)
+        self.exports = Exports(spool, at_once=self.settings.exports)
 
     async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do blocking work in one of the reading threads."""

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_KEY = "bessline.head"
+
+
+def is_head(scope: Scope) -> bool:
+    """Whether headers alone were asked for: what is dear to make need not be made."""
+    return scope["method"] == "HEAD" or _KEY in scope
+
 
 class HeadAsGet:
     """Asks `app` with GET for what came as HEAD, ends the answer behind its headers, and then hangs up on `app`."""
@@ -28,4 +35,4 @@ class HeadAsGet:
             return {"type": "http.disconnect"} if begun else await receive()
 
         # a copy: the server's own scope must go on saying HEAD
-        await self._app({**scope, "method": "GET"}, receive_head, send_head)
+        await self._app({**scope, "method": "GET", _KEY: True}, receive_head, send_head)

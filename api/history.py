@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from api.answers import JSON, caching, encode, etag_of, is_current, json_answer, not_modified
+from api.answers import encode, etag_of, is_current, json_answer, not_modified
+from api.byte_range import part_headers
+from api.chosen_format import addressed, chosen_format
+from api.compression import SMALLEST, compressed, encoding_of
 from api.device_list import device_list
 from api.engine import EngineDep, ManagersDep
+from api.export_answer import described, export_answer
 from api.history_query import HistoryQuery, Wanted, wanted
 from bessline.errors import NotKnown
+from bessline.formats import encoded, json_rows
 from bessline.managers import DataManager, Managers, Readings
 from schemas import DeviceList, page_model
 
@@ -39,8 +45,11 @@ def add_history(router: APIRouter, topic: str) -> None:
         engine: EngineDep,
         managers: ManagersDep,
     ) -> Response:
+        device_id, suffix = addressed(managers[topic], device_id)
         manager = known(managers, topic, device_id)
-        asked = wanted(query, manager, device_id)
+        asked = wanted(query, manager, device_id, format=chosen_format(request, query.format, suffix))
+        if asked.whole:
+            return await export_answer(request, engine, manager, asked)
         return await engine.run(_answer, request, manager, asked)
 
     if topic in _LISTED:
@@ -66,22 +75,58 @@ def known(managers: Managers, topic: str, device_id: str) -> DataManager:
 
 def _answer(request: Request, manager: DataManager, asked: Wanted) -> Response:
     """Blocks: for a reading thread."""
-    store = manager.store
+    store, cursor = manager.store, asked.cursor
+    encoding = encoding_of(request) if asked.format.text else "identity"
     for _ in range(_ATTEMPTS):
-        version = store.version
-        etag = etag_of(store, *asked.key())
+        version = store.version_of(cursor.device_id, cursor.end_ms)
+        etag = etag_of(store, *asked.key(), encoding, version=version)
         if is_current(request, etag):
             return not_modified(etag)
-        body = _page(manager, asked)
-        if store.version == version:
+        page = _page(manager, asked)
+        if store.version_of(cursor.device_id, cursor.end_ms) == version:
             break
-    headers = caching(etag)
-    if body["next_cursor"] is not None:
-        headers["Link"] = f'<{request.scope["path"]}?{asked.link(body["next_cursor"])}>; rel="next"'
-    return Response(encode(body), headers=headers, media_type=JSON)
+    body = page.encode(asked)
+    if len(body) < SMALLEST:
+        encoding = "identity"
+    headers = described(asked, etag, encoding)
+    if page.next_cursor is not None:
+        headers["Link"] = f'<{request.scope["path"]}?{asked.link(page.next_cursor)}>; rel="next"'
+    body = compressed(body, encoding)
+    if asked.format.text:
+        return Response(body, headers=headers)
+    start, stop, more = part_headers(request, len(body), etag)
+    return Response(body[start:stop], 206 if "Content-Range" in more else 200, headers=headers | more)
 
 
-def _page(manager: DataManager, asked: Wanted) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Rows of a range of `total` rows, from `skip` on."""
+
+    readings: Readings
+    total: int
+    skip: int
+    next_cursor: str | None
+    tail_cursor: str | None
+
+    def encode(self, asked: Wanted) -> bytes:
+        """The page in the format asked for; in all but JSON it is its rows alone."""
+        readings = self.readings
+        if asked.format.encoder is not None:
+            fields = tuple(readings.columns)
+            return b"".join(encoded(asked.format, [readings], topic=readings.topic, fields=fields, ages=asked.ages))
+        head: dict[str, Any] = {
+            "device_id": readings.device_id,
+            "total_records": self.total,
+            "batch_size": asked.batch_size,
+            "skip": self.skip,
+            "next_cursor": self.next_cursor,
+        }
+        if self.tail_cursor is not None:
+            head["tail_cursor"] = self.tail_cursor
+        return encode(head)[:-1] + b',"data":' + json_rows(readings) + b"}"
+
+
+def _page(manager: DataManager, asked: Wanted) -> _Page:
     cursor, store_id = asked.cursor, manager.store.id
     device_id, end_ms = cursor.device_id, cursor.end_ms
     total = manager.count(device_id, start_ms=cursor.start_ms, end_ms=end_ms)
@@ -97,19 +142,10 @@ def _page(manager: DataManager, asked: Wanted) -> dict[str, Any]:
         fields=cursor.fields,
         ages=asked.ages,
     )
-    body: dict[str, Any] = {
-        "device_id": device_id,
-        "total_records": total,
-        "batch_size": asked.batch_size,
-        "skip": skip,
-        "next_cursor": None,
-    }
     if len(readings) and skip + len(readings) < total:
-        body["next_cursor"] = asked.after(int(readings.t_ms[-1])).write(store_id)
-    else:
-        body["tail_cursor"] = asked.after(_last_ms(manager, asked, readings, total=total)).write(store_id)
-    body["data"] = readings.rows()
-    return body
+        return _Page(readings, total, skip, asked.after(int(readings.t_ms[-1])).write(store_id), None)
+    tail = asked.after(_last_ms(manager, asked, readings, total=total))
+    return _Page(readings, total, skip, None, tail.write(store_id))
 
 
 def _last_ms(manager: DataManager, asked: Wanted, readings: Readings, *, total: int) -> int | None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.fields import fields_among
 from api.paging import Cursor
 from api.times import HOW_DATE, HOW_TIME, parse_date, parse_time
 from bessline.errors import BadParameter
+from bessline.formats import FORMATS, JSON, Format
 from bessline.managers import DataManager
 
 BATCH_SIZE = 100
 LARGEST_BATCH = 10_000
-FORMATS = ("json", "ndjson", "csv", "parquet", "arrow")
-_LONGEST = 64
 #: More rows than any store holds, and still a whole number everywhere.
 _FARTHEST = 2**53
 
@@ -32,8 +31,14 @@ class HistoryQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     batch_size: Annotated[
-        int, Field(ge=1, le=LARGEST_BATCH, description=f"a whole number from 1 to {LARGEST_BATCH}: rows in this page")
-    ] = BATCH_SIZE
+        int | None,
+        Field(
+            ge=1,
+            le=LARGEST_BATCH,
+            description=f"a whole number from 1 to {LARGEST_BATCH}: rows in this page; where absent {BATCH_SIZE}, "
+            "but in a format other than json all rows of the range",
+        ),
+    ] = None
     skip: Annotated[
         int | None, Field(ge=0, le=_FARTHEST, description="a whole number from 0: offset from the start of the range")
     ] = None
@@ -43,48 +48,60 @@ class HistoryQuery(BaseModel):
     date: Annotated[str | None, _how(f"a day or a month in the device's zone: {HOW_DATE}; excludes start, end")] = None
     fields: Annotated[str | None, _how("names with commas between; all where absent")] = None
     ages: Annotated[bool, _how("true or false: adds ages_s, seconds since each value was observed")] = False
-    format: Annotated[str, Field(description="json", json_schema_extra={"enum": ["json"]})] = "json"
+    format: Annotated[
+        str | None,
+        Field(
+            description=f"one of {', '.join(FORMATS)}; where absent the suffix of the path says it, else Accept",
+            json_schema_extra={"enum": list(FORMATS)},
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A checked request: a cursor (`after_ms` set or not) and how to walk on from it."""
+    """A checked request: a cursor (`after_ms` set or not) and how to walk on from it.
+
+    `whole`: all rows at once, `batch_size` or not.
+    """
 
     cursor: Cursor
     resumed: bool
     skip: int
     batch_size: int
     ages: bool
+    format: Format = JSON
+    whole: bool = False
 
     def key(self) -> tuple[object, ...]:
         """All that the answer depends on, besides the store."""
-        return (self.cursor, self.resumed, self.skip, self.batch_size, self.ages)
+        return (self.cursor, self.resumed, self.skip, self.batch_size, self.ages, self.format.name, self.whole)
 
     def after(self, t_ms: int | None) -> Cursor:
         """The cursor behind the row stamped `t_ms`."""
         return replace(self.cursor, after_ms=t_ms)
 
     def link(self, cursor: str) -> str:
-        """The query of the next page."""
-        ages = {"ages": "true"} if self.ages else {}
-        return urlencode({"cursor": cursor, "batch_size": self.batch_size, **ages})
+        """The query of the next page, which is as this one in all that a cursor does not carry."""
+        more = {"ages": "true"} if self.ages else {}
+        if self.format is not JSON:
+            more["format"] = self.format.name
+        return urlencode({"cursor": cursor, "batch_size": self.batch_size, **more})
 
 
-def wanted(query: HistoryQuery, manager: DataManager, device_id: str) -> Wanted:
-    """`query` for a device that is known, or `BadParameter`."""
-    if query.format != "json":
-        raise BadParameter("format", _other_format(query.format))
+def wanted(query: HistoryQuery, manager: DataManager, device_id: str, *, format: Format = JSON) -> Wanted:
+    """`query` for a device that is known, answered in `format`, or `BadParameter`."""
     device = manager.store.devices.get(device_id)
     start_ms, end_ms = _span(query, device.timezone if device else None)
-    fields = _fields(query.fields, manager)
+    fields = fields_among(manager.fields, query.fields, what=f"{manager.topic} field {{}}")
+    size, whole = query.batch_size or BATCH_SIZE, format is not JSON and query.batch_size is None
     if query.cursor is None:
         cursor = Cursor(device_id, manager.topic, start_ms, end_ms, fields, None)
-        return Wanted(cursor, False, query.skip or 0, query.batch_size, query.ages)
+        return Wanted(cursor, False, query.skip or 0, size, query.ages, format, whole)
     if query.skip is not None:
         raise BadParameter("skip", "skip and cursor exclude each other; give one of them")
     cursor = Cursor.read(query.cursor, manager.store.id, device_id=device_id, topic=manager.topic)
     _no_conflict(query, cursor, start_ms=start_ms, end_ms=end_ms, fields=fields)
-    return Wanted(cursor, True, 0, query.batch_size, query.ages)
+    return Wanted(cursor, True, 0, size, query.ages, format, whole)
 
 
 def _span(query: HistoryQuery, timezone: str | None) -> tuple[int | None, int | None]:
@@ -116,25 +133,3 @@ def _no_conflict(
         if text is not None and own != carried:
             named = "date" if query.date is not None and name != "fields" else name
             raise BadParameter(named, f"{named} is not what the cursor carries; leave it out, or begin without cursor")
-
-
-def _fields(text: str | None, manager: DataManager) -> tuple[str, ...] | None:
-    """The fields asked for, in the order of the contract; None for all."""
-    if text is None:
-        return None
-    names = {name.strip() for name in text.split(",")}
-    for name in sorted(names.difference(manager.fields)):
-        raise BadParameter("fields", _other_field(name[:_LONGEST], manager))
-    return tuple(name for name in manager.fields if name in names)
-
-
-def _other_field(name: str, manager: DataManager) -> str:
-    near = difflib.get_close_matches(name, manager.fields, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there is {', '.join(manager.fields)}"
-    return f"no {manager.topic} field {name!r}; {hint}"
-
-
-def _other_format(name: str) -> str:
-    if name in FORMATS:
-        return f"format {name} is not served yet; write format=json, or leave it out"
-    return f"no format {name[:_LONGEST]!r}; write format=json, or leave it out"

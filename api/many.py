@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 from starlette.requests import Request
 
+from api.fields import fields_among
 from api.stream_query import LiveQuery, LiveWanted, last_id
 from bessline.errors import BadParameter, NotKnown
 from bessline.live.audience import Manner
@@ -106,13 +106,10 @@ def with_fields(wishes: Sequence[Wish], text: str | None) -> list[Wish]:
     >>> [(wish.topic, wish.fields) for wish in with_fields([bms, pcs], "soh,soc")]
     [('bms', ('soc', 'soh'))]
     """
-    if text is None:
+    known = list(dict.fromkeys(name for wish in wishes for name in wish.fields))
+    asked = fields_among(known, text, what="field {} in these topics")
+    if asked is None:
         return list(wishes)
-    asked, known = set(_names(text)), {name for wish in wishes for name in wish.fields}
-    for name in sorted(asked - known):
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(map(repr, sorted(near)))}?" if near else ""
-        raise BadParameter("fields", f"no field {name!r} in these topics{hint}")
     picked = [Wish(wish.device_id, wish.topic, tuple(name for name in wish.fields if name in asked)) for wish in wishes]
     return [wish for wish in picked if wish.fields]
 

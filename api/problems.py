@@ -15,7 +15,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from api.answers import encode
-from api.engine import NotReady
+from api.byte_range import Unsatisfiable
+from api.engine import NotReady, TooMany
 from api.queries import hints_of
 from bessline.errors import BadParameter, BesslineError, NotKnown, SourceError, StoreError, StoreFull
 
@@ -62,10 +63,14 @@ def status_of(error: BesslineError) -> tuple[int, int | None]:
     match error:
         case NotReady():
             return 503, error.retry_s
+        case TooMany():
+            return 429, error.retry_s
         case NotKnown():
             return 404, None
         case BadParameter():
             return 422, None
+        case Unsatisfiable():
+            return 416, None
         case StoreFull():
             return 507, None
         case StoreError() | SourceError():
@@ -85,6 +90,8 @@ async def _engine_error(request: Request, error: Exception) -> Response:
         return problem(request.scope, status, str(error), errors=errors)
     if isinstance(error, NotKnown):
         return problem(request.scope, status, str(error), matches=error.matches)
+    if isinstance(error, Unsatisfiable):
+        headers["Content-Range"] = f"bytes */{error.size}"
     return problem(request.scope, status, str(error), headers=headers)
 
 

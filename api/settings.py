@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         3600.0
     )
     readers: Annotated[int, Field(ge=1, le=64, description="threads that read the store for requests")] = 4
+    exports: Annotated[int, Field(ge=1, le=64, description="exports of whole ranges that are made at once")] = 4
+    spool: Annotated[Path | None, Field(description="folder for exports made lately; where absent the system's")] = None
+    spool_bytes: Annotated[int, Field(ge=0, description="bytes of exports kept at most; 0 keeps none")] = 2 << 30
 
     @field_validator(*_LISTS, mode="before")
     @classmethod

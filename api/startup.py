@@ -116,6 +116,7 @@ async def running(engine: Engine) -> AsyncIterator[None]:
             await engine.live.drain()
         if engine.inflow is not None:
             await engine.inflow.close()
+        engine.exports.close()
         engine.readers.shutdown(wait=False, cancel_futures=True)
 
 

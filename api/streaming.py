@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 from typing import Annotated
 
@@ -12,12 +11,12 @@ from starlette.types import Receive, Scope, Send
 
 from api.engine import Engine, EngineDep
 from api.events import HEADERS, HEARTBEAT, encode, turning_away
+from api.fields import fields_among
 from api.history import DeviceId, known
 from api.stream_live import LiveStream
 from api.stream_query import StreamQuery, Wanted, check_range, last_id, live
 from api.stream_replay import replay_stream
 from api.times import parse_time
-from bessline.errors import BadParameter
 from bessline.live.gate import Gate
 from bessline.live.ids import ReplayId
 from bessline.live.player import Player
@@ -95,7 +94,7 @@ def _wanted(request: Request, query: StreamQuery, *, device_id: str, topic: str,
     wanted = Wanted(
         device_id=device_id,
         topic=topic,
-        fields=fields_among(manager.fields, query.fields, topic),
+        fields=fields_among(manager.fields, query.fields, what=f"{topic} field {{}}") or manager.fields,
         interval_s=query.interval,
         speed=query.speed,
         start_ms=None if query.start is None else parse_time("start", query.start),
@@ -107,18 +106,6 @@ def _wanted(request: Request, query: StreamQuery, *, device_id: str, topic: str,
     )
     check_range(wanted)
     return wanted
-
-
-def fields_among(known: tuple[str, ...], text: str | None, topic: str) -> tuple[str, ...]:
-    """The fields asked for, in the order of the contract, so that the same wish shares the same bytes."""
-    if text is None:
-        return known
-    asked = {name.strip() for name in text.split(",")}
-    for name in sorted(asked.difference(known)):
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(map(repr, sorted(near)))}?" if near else ""
-        raise BadParameter("fields", f"no {topic} field {name!r}{hint}")
-    return tuple(name for name in known if name in asked)
 
 
 def address_of(request: Request) -> str | None:

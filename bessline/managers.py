@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bessline.errors import NotKnown
+from bessline.errors import NotKnown, StoreDamaged
 from bessline.signals import READING_TOPICS
 from bessline.store import Readings, Store
 from bessline.store.archive import reading_fields, signals_of
+from bessline.store.columns import RowGroupCache
 from bessline.store.manifest import DeviceEntry, TopicEntry
 from bessline.store.readings import ReadingsFile
 
 __all__ = ["BMSDataManager", "DataManager", "Managers", "PCSDataManager", "Readings", "Timeline"]
+
+#: Parts of a sweep hold about so many values, but at least so many rows; so many bytes of decoded blocks beside them.
+_SWEEP_VALUES, _SWEEP_ROWS, _SWEEP_CACHE = 1 << 20, 16_384, 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,38 @@ class DataManager:
                 return
             yield readings
             start_ms = int(readings.t_ms[-1]) + 1
+
+    def sweep(
+        self,
+        device_id: str,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+        skip: int = 0,
+        fields: Sequence[str] | None = None,
+        ages: bool = False,
+    ) -> Iterator[Readings]:
+        """All readings of [start_ms, end_ms) after the first `skip`, for an export: large parts of one moment's store.
+
+        It reads past the cache that pages live in. Should an ingest remove files that the moment needs, the sweep goes
+        on in the store as it is then, after the last stamp.
+        """
+        wanted = self._fields(fields)
+        rows = max(_SWEEP_ROWS, _SWEEP_VALUES // (1 + len(wanted)))
+        while True:
+            taken = self.store.state
+            try:
+                file = self.store.readings(device_id, self.topic, cache=RowGroupCache(_SWEEP_CACHE))
+                first, last = file.span(start_ms, end_ms)
+                for at in range(first + skip, last, rows):
+                    part = file.at(at, min(at + rows, last), fields=wanted, ages=ages)
+                    yield part
+                    start_ms, skip = int(part.t_ms[-1]) + 1, 0
+                return
+            except StoreDamaged:
+                self.store.refresh()
+                if self.store.state is taken:
+                    raise
 
     def newest(self, device_id: str, *, at_ms: int, fields: Sequence[str] | None = None) -> Readings:
         """The last reading at or before `at_ms`: one row, or none."""

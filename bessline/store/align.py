@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from bessline.sources.base import Float64, Int64
 from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
@@ -14,6 +15,8 @@ from bessline.store.overlay import Column, Mask
 from bessline.store.runs import windows
 
 _WINDOW = 65_536
+#: From so many instants on, a join is worth its constant cost.
+MANY = 8_192
 
 
 def as_of(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) -> tuple[Float64, Float64]:
@@ -39,6 +42,21 @@ def as_of(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) ->
     age_ms = instants - t_ms[index]
     taken = np.where((index >= 0) & (age_ms <= tolerance_ms), value[index], np.nan)
     return taken, np.where(np.isnan(taken), np.nan, age_ms / 1000)
+
+
+def values_as_of(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) -> Float64:
+    """The values of `as_of` alone, which is what many rows at a time are wanted for.
+
+    >>> values_as_of(np.array([5, 10, 99]), np.array([4, 9]), np.array([1.0, 2.0]), tolerance_ms=6)
+    array([ 1.,  2., nan])
+    """
+    if len(instants) < MANY or not len(t_ms):
+        return as_of(instants, t_ms, value, tolerance_ms=tolerance_ms)[0]
+    # one pass over both instead of a search for each instant; NaN is a value here, so that a marker ends the one before
+    left = pl.DataFrame({"t": instants}).set_sorted("t")
+    right = pl.DataFrame({"t": t_ms, "value": value}).set_sorted("t")
+    found: Float64 = left.join_asof(right, on="t", tolerance=tolerance_ms)["value"].to_numpy()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +151,5 @@ def any_value(signals: Iterable[tuple[Column, int]], instants: Int64) -> Mask:
             break
         t_ms, value = column.between(int(instants[0]) - tolerance_ms, int(instants[-1]))
         if len(t_ms):
-            present |= ~np.isnan(as_of(instants, t_ms, value, tolerance_ms=tolerance_ms)[0])
+            present |= ~np.isnan(values_as_of(instants, t_ms, value, tolerance_ms=tolerance_ms))
     return present

@@ -18,7 +18,7 @@ from bessline.store.journal import FOLDER as JOURNAL
 from bessline.store.journal import read_journal
 from bessline.store.live_pyramid import LivePyramid, Pyramid
 from bessline.store.manifest import MANIFEST, DeviceEntry, Manifest, SignalEntry, read_manifest
-from bessline.store.overlay import NO_STAMPS, Column
+from bessline.store.overlay import NO_STAMPS, Column, OverlaidColumn
 from bessline.store.pyramid_file import PyramidFile
 from bessline.store.readings import Feed, ReadingsFile
 from bessline.store.state import Numbered, State, StateBuilder
@@ -137,21 +137,28 @@ class Store:
                 held.popitem(last=False)
         return file
 
-    def readings(self, device_id: str, topic: str) -> ReadingsFile:
-        """The readings of `topic` (or ``bess``, whose fields are prefixed) of a device that has it."""
+    def readings(self, device_id: str, topic: str, *, cache: RowGroupCache | None = None) -> ReadingsFile:
+        """The readings of `topic` (or ``bess``, whose fields are prefixed) of a device that has it.
+
+        With a `cache` of its own, reading much of it does not push out what others read often.
+        """
         try:
-            return self._readings(self.state, device_id, topic)
+            return self._readings(self.state, device_id, topic=topic, cache=cache)
         except StoreDamaged:
             # an ingest may have removed a file that only the earlier manifest names
             if not self.refresh():
                 raise
-            return self._readings(self.state, device_id, topic)
+            return self._readings(self.state, device_id, topic=topic, cache=cache)
+
+    def version_of(self, device_id: str, end_ms: int | None = None) -> str:
+        """Another one whenever anything that is read of a device before `end_ms` may have changed."""
+        return self.state.version_of(device_id, end_ms)
 
     def signal(self, device_id: str, name: str) -> Column:
         """The rows of the stored signal `name` (``topic.field``) of a device that has it."""
         return self._signal(self.state, device_id, name)
 
-    def _signal(self, state: State, device_id: str, name: str) -> Column:
+    def _signal(self, state: State, device_id: str, name: str) -> ColumnFile | OverlaidColumn:
         tail = state.tails.get(device_id)
         overlaid = None if tail is None else tail.columns.get(name)
         return overlaid or self.column(state.devices[device_id].signals[name].file)
@@ -193,7 +200,7 @@ class Store:
             counting=counting_of(lookup(*name.split(".", 1))),
         )
 
-    def _readings(self, state: State, device_id: str, topic: str) -> ReadingsFile:
+    def _readings(self, state: State, device_id: str, *, topic: str, cache: RowGroupCache | None) -> ReadingsFile:
         device = state.devices.get(device_id)
         entry = None if device is None else device.topics.get(topic)
         if device is None or entry is None:
@@ -201,10 +208,12 @@ class Store:
         feeds: dict[str, Feed | None] = {}
         for (name, signal), stored in zip(signals_of(device, topic).items(), names_of(topic), strict=True):
             column = None if signal is None else self._signal(state, device_id, stored)
+            column = column.through(cache) if column and cache else column
             feeds[name] = Feed(column, signal.tolerance_ms(entry.period_s)) if signal and column else None
         tail = state.tails.get(device_id)
         patched = None if tail is None else tail.timelines.get(topic)
-        return ReadingsFile(device_id, topic, timeline=patched or self.column(entry.timeline), feeds=feeds)
+        timeline = patched or self.column(entry.timeline)
+        return ReadingsFile(device_id, topic, timeline=timeline.through(cache) if cache else timeline, feeds=feeds)
 
 
 def reading_fields(topic: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,12 @@ class ColumnFile:
     @property
     def rows(self) -> int:
         return int(self.starts[-1])
+
+    def through(self, cache: RowGroupCache) -> ColumnFile:
+        """The same file, read through another cache."""
+        same = copy(self)
+        same._cache = cache
+        return same
 
     def group(self, index: int) -> tuple[Int64, Float64 | None]:
         """Row group `index`: stamps int64[n] and values float64[n] (``None`` in a timeline). Read-only arrays."""

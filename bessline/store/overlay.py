@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bessline.sources.base import Float64, Int64
-from bessline.store.columns import ColumnFile
+from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.runs import newest_of_each
 
 Mask = npt.NDArray[np.bool_]
@@ -34,6 +34,8 @@ class Timeline(Protocol):
     def position(self, t_ms: int) -> int: ...
 
     def stamps(self, start: int, stop: int) -> Int64: ...
+
+    def through(self, cache: RowGroupCache) -> Timeline: ...
 
 
 class TailColumn:
@@ -79,6 +81,10 @@ class OverlaidColumn:
 
     def __init__(self, base: ColumnFile | None, t_ms: Int64, value: Float64) -> None:
         self.base, self.t_ms, self.value = base, t_ms, value
+
+    def through(self, cache: RowGroupCache) -> OverlaidColumn:
+        """The same rows, those of the file read through another cache."""
+        return self if self.base is None else OverlaidColumn(self.base.through(cache), self.t_ms, self.value)
 
     def between(self, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
         """All rows with first_ms <= t <= last_ms."""
@@ -135,6 +141,9 @@ class NoTimeline:
     def stamps(self, start: int, stop: int) -> Int64:
         return NO_STAMPS
 
+    def through(self, cache: RowGroupCache) -> NoTimeline:
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Patch:
@@ -165,6 +174,10 @@ class PatchedTimeline:
     @property
     def rows(self) -> int:
         return self.base.rows + int(self._shift[-1])
+
+    def through(self, cache: RowGroupCache) -> PatchedTimeline:
+        """The same stamps, those of the base read through another cache."""
+        return PatchedTimeline(self.base.through(cache), self.patches)
 
     def position(self, t_ms: int) -> int:
         """How many rows stand before the instant `t_ms`."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from bessline.signals import lookup
 from bessline.sources.base import Float64, Int64
-from bessline.store.align import as_of
+from bessline.store.align import as_of, values_as_of
 from bessline.store.overlay import Column, Timeline
 
 
@@ -57,11 +58,21 @@ def stamps(t_ms: Int64) -> list[str]:
     return [text + "Z" for text in np.datetime_as_string(t_ms.astype("M8[ms]"), unit="ms").tolist()]
 
 
-def _plain(topic: str, name: str, column: Float64) -> list[float | None] | list[int | None]:
+@cache
+def is_flag(topic: str, name: str) -> bool:
+    """Whether a field of a reading of `topic` is a whole number; those of ``bess`` carry their topic before them.
+
+    >>> is_flag("safety", "fa1_smoke_flag"), is_flag("bess", "safety_fa1_smoke_flag"), is_flag("bms", "soc")
+    (True, True, False)
+    """
     if topic == "bess":
         topic, _, name = name.partition("_")
     signal = lookup(topic, name)
-    if signal is not None and signal.kind == "flag":
+    return signal is not None and signal.kind == "flag"
+
+
+def _plain(topic: str, name: str, column: Float64) -> list[float | None] | list[int | None]:
+    if is_flag(topic, name):
         return [None if value != value else int(value) for value in column.tolist()]
     return _or_none(column)
 
@@ -103,13 +114,13 @@ class ReadingsFile:
         columns: dict[str, Float64] = {}
         ages_s: dict[str, Float64] = {}
         for name in fields:
-            columns[name], ages_s[name] = self._column(self._feeds[name], t_ms)
+            feed = self._feeds[name]
+            if feed is None or not len(t_ms):
+                columns[name] = ages_s[name] = np.full(len(t_ms), np.nan)
+                continue
+            observed_ms, value = feed.file.between(int(t_ms[0]) - feed.tolerance_ms, int(t_ms[-1]))
+            if ages:
+                columns[name], ages_s[name] = as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms)
+            else:
+                columns[name] = values_as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms)
         return Readings(self.device_id, self.topic, t_ms, columns, ages_s if ages else None)
-
-    @staticmethod
-    def _column(feed: Feed | None, t_ms: Int64) -> tuple[Float64, Float64]:
-        if feed is None or not len(t_ms):
-            nothing = np.full(len(t_ms), np.nan)
-            return nothing, nothing
-        observed_ms, value = feed.file.between(int(t_ms[0]) - feed.tolerance_ms, int(t_ms[-1]))
-        return as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms)

@@ -35,6 +35,19 @@ class State:
         """Another one whenever anything that can be read has changed."""
         return f"{self.manifest.generation}.{self.last}"
 
+    def version_of(self, device_id: str, end_ms: int | None = None) -> str:
+        """Another one whenever anything that is read of a device before `end_ms` (None: of all) may have changed."""
+        view = self.tails.get(device_id)
+        # a row changes readings from its stamp on, never earlier ones
+        reached = view is not None and any(
+            end_ms is None or first < end_ms
+            for first in (
+                *(int(column.t_ms[0]) for column in view.columns.values() if len(column.t_ms)),
+                *(patch.first_ms for timeline in view.timelines.values() for patch in timeline.patches),
+            )
+        )
+        return self.version if reached else str(self.manifest.generation)
+
 
 class StateBuilder:
     """Lays `batches` over the files of `manifest`, but for those that the files hold already. One thread at a time.

@@ -52,7 +52,6 @@ def test_a_cursor_goes_on_with_what_it_carries(tiny_managers: Managers) -> None:
 
 def test_the_first_wrong_parameter_is_named(tiny_managers: Managers) -> None:
     wrong: dict[str, dict[str, object]] = {
-        "format": {"format": "csv"},
         "fields": {"fields": "x"},
         "end": {"start": "2024-05-02", "end": "2024-05-01"},
         "skip": {"skip": 0, "cursor": "x"},

@@ -29,6 +29,9 @@ class ListTimeline:
     def stamps(self, start: int, stop: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return self.t_ms[max(start, 0) : max(0, stop)]
 
+    def through(self, cache: RowGroupCache) -> "ListTimeline":
+        return self
+
 
 @given(STAMPS, PATCHES, st.integers(0, 70), st.integers(0, 70))
 def test_a_patched_timeline_is_the_list_with_its_stretches_replaced(

@@ -1,0 +1,99 @@
+"""Exports on their way: blocks made in threads of their own, so many at once, and kept in the spool as they go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TypeVar
+
+from api.spool import Draft, Held, Spool
+
+T = TypeVar("T")
+_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One export.
+
+    Parameters
+    ----------
+    key: what it is kept under.
+    blocks: begins to make it; each block is made in a thread.
+    is_current: whether what was made is still what `key` stands for.
+    """
+
+    key: str
+    blocks: Callable[[], Iterator[bytes]]
+    is_current: Callable[[], bool]
+
+
+class Exports:
+    """Those of a server. To be used on its event loop."""
+
+    def __init__(self, spool: Spool, *, at_once: int) -> None:
+        self.spool, self.inside = spool, 0
+        self._at_once = at_once
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bessline-export")
+        self._making: dict[str, asyncio.Event] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more would be too many."""
+        return self.inside >= self._at_once
+
+    async def made(self, export: Export) -> AsyncGenerator[bytes]:
+        """The blocks of `export`, each made when the one before was taken; it is kept when all were."""
+        self.inside += 1
+        alone = export.key not in self._making
+        over = self._making.setdefault(export.key, asyncio.Event())
+        draft: Draft | None = None
+        try:
+            draft = await self._run(lambda: self.spool.begin(export.key)) if alone else None
+            blocks = export.blocks()
+            while (block := await self._run(lambda: _next(export, blocks, draft))) is not None:
+                yield block
+        finally:
+            self.inside -= 1
+            if draft is not None:
+                draft.abandon()
+            if alone:
+                del self._making[export.key]
+                over.set()
+
+    async def kept(self, export: Export) -> Held | None:
+        """`export` as a file, made first if need be; None where it cannot be kept."""
+        if (over := self._making.get(export.key)) is not None:
+            await over.wait()
+        held = self.spool.find(export.key)
+        if held is None:
+            async with aclosing(self.made(export)) as blocks:
+                async for _ in blocks:
+                    pass
+            held = self.spool.find(export.key)
+        return held
+
+    def close(self) -> None:
+        """Begin no block any more and forget what was kept."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.spool.close()
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _next(export: Export, blocks: Iterator[bytes], draft: Draft | None) -> bytes | None:
+    """The next block, or None behind the last one. Takes its time."""
+    block = next(blocks, None)
+    if draft is None:
+        return block
+    if block is not None:
+        draft.write(block)
+    elif export.is_current():
+        draft.finish()
+    else:
+        draft.abandon()
+    return block

@@ -1,0 +1,57 @@
+"""Readings as Arrow tables: here every column gets the type that it has in each format."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from bessline.sources.base import Float64
+from bessline.store.readings import Readings, is_flag
+
+STAMP = "timestamp"
+AGES = "ages_s"
+_STAMP_TYPE = pa.timestamp("ms", "UTC")
+
+
+@cache
+def schema_of(topic: str, fields: tuple[str, ...], *, ages: bool = False) -> pa.Schema:
+    """The types of readings of `topic`: stamps in UTC, flags whole numbers, all else floats. No value is null.
+
+    >>> [str(field.type) for field in schema_of("safety", ("fa1_co", "fa1_smoke_flag"))]
+    ['timestamp[ms, tz=UTC]', 'double', 'int64']
+    """
+    types = {name: pa.int64() if is_flag(topic, name) else pa.float64() for name in fields}
+    columns = [pa.field(STAMP, _STAMP_TYPE, nullable=False), *(pa.field(name, types[name]) for name in fields)]
+    if ages and fields:
+        columns.append(pa.field(AGES, pa.struct([(name, pa.float64()) for name in fields])))
+    return pa.schema(columns, metadata=_for_pandas(topic, fields))
+
+
+def _for_pandas(topic: str, fields: tuple[str, ...]) -> dict[bytes, bytes]:
+    """What lets pandas read flags as whole numbers also where some are missing; others do not look at it."""
+    kinds = {STAMP: "datetime64[ms, UTC]"} | {name: "Int64" if is_flag(topic, name) else "float64" for name in fields}
+    empty = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()})
+    metadata: dict[bytes, bytes] = pa.Schema.from_pandas(empty, preserve_index=False).metadata
+    return metadata
+
+
+def table_of(readings: Readings) -> pa.Table:
+    """The rows of `readings` as `schema_of` says; NaN becomes null."""
+    ages = readings.ages_s or None
+    schema = schema_of(readings.topic, tuple(readings.columns), ages=ages is not None)
+    arrays = [pa.array(readings.t_ms, pa.int64()).cast(_STAMP_TYPE)]
+    arrays += [_array(readings.topic, name, column) for name, column in readings.columns.items()]
+    if ages is not None:
+        parts = [pa.array(ages[name], from_pandas=True) for name in readings.columns]
+        arrays.append(pa.StructArray.from_arrays(parts, fields=list(schema.field(AGES).type)))
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _array(topic: str, name: str, column: Float64) -> pa.Array:
+    if not is_flag(topic, name):
+        return pa.array(column, pa.float64(), from_pandas=True)
+    missing = np.isnan(column)
+    return pa.array(np.where(missing, 0, column).astype(np.int64), pa.int64(), mask=missing)
