@@ -6,7 +6,19 @@ import os
 import sys
 from pathlib import Path
 
-from bench import history, ingest, kills, posts, responsive, resume, series, startup, stream_checks, streams
+from bench import (
+    degradation,
+    history,
+    ingest,
+    kills,
+    posts,
+    responsive,
+    resume,
+    series,
+    startup,
+    stream_checks,
+    streams,
+)
 
 BENCHES = {
     "ingest": ingest.main,
@@ -19,6 +31,7 @@ BENCHES = {
     "kills": kills.main,
     "resume": resume.main,
     "posts": posts.main,
+    "degradation": degradation.main,
 }
 
 if __name__ == "__main__":

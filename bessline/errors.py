@@ -4,7 +4,8 @@ BesslineError
 ├── SourceError            a source, or one file of it, cannot be read
 │   ├── EmptySource        nothing in it that we know how to read
 │   ├── ZoneMissing        stamps without a zone and nobody said which
-│   └── DescriptionError   the YAML beside the data is wrong
+│   ├── DescriptionError   the YAML beside the data is wrong
+│   └── AlarmFileError     the YAML of the alarms is wrong
 ├── StoreError             the store cannot be used
 │   ├── StoreMissing
 │   ├── StoreLocked        another ingest is writing
@@ -58,6 +59,10 @@ class ZoneMissing(SourceError):
 
 class DescriptionError(SourceError):
     exit_code = 6
+
+
+class AlarmFileError(SourceError):
+    exit_code = 7
 
 
 class StoreError(BesslineError):

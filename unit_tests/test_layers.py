@@ -14,7 +14,7 @@ HOUSE = ("main", "routers", "api", "schemas", "bessline")
 ENGINE: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("check", "follow", "tail", "lookback"),
+    ("check", "follow", "tail", "lookback", "alarm_file"),
     ("client", "sender"),
     ("remote",),
     ("live", "analytics", "demo"),

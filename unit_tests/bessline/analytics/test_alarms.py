@@ -1,0 +1,153 @@
+"""Alarms: what is raised and cleared, with reasons in words, at any speed, across a restart."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+
+from bessline.analytics import Event, Reading, Subject
+from bessline.analytics.alarm_rules import RULES, STANDARD, Rule, RuleBook
+from bessline.analytics.alarms import Alarms
+from unit_tests.bessline.analytics.charging import Paper
+from unit_tests.plants import MAY_1
+
+SIGNALS = ("bms.soc", "bms.cell_max_temp", "bms.cell_temp_diff", "pcs.temp_igbt", "safety.fa1_smoke_flag",
+           "safety.fa2_smoke_flag", "safety.fa1_co", "aux.outwater_temp", "aux.return_water_temp")  # fmt: skip
+CALM = dict(zip(SIGNALS, (50.0, 30.0, 3.0, 50.0, 0.0, 0.0, 2.0, 18.0, 22.0), strict=True))
+CONTRACT = ["device_id", "timestamp", "alarm_id", "rule", "state", "severity", "signal", "value", "threshold", "since",
+            "reason", "coverage"]  # fmt: skip
+SUBJECT = Subject("bess1", SIGNALS, 30.0)
+
+
+def reading(minute: float, **changes: float) -> Reading:
+    values = CALM | {name.replace("__", "."): value for name, value in changes.items()}
+    return Reading(MAY_1 + round(minute * 60_000), np.array(list(values.values())))
+
+
+def told(method: Alarms, *readings: Reading) -> list[dict[str, Any]]:
+    return [dict(event.data) for each in readings for event in method.update(each)]
+
+
+def test_a_calm_plant_raises_nothing() -> None:
+    method = Alarms(SUBJECT)
+    assert told(method, *(reading(n) for n in range(100))) == []
+    assert method.state()["open"] == []
+
+
+def test_an_alarm_says_what_where_and_since_when() -> None:
+    method = Alarms(SUBJECT)
+    hot = [reading(n, bms__cell_temp_diff=10.0 + 0.1 * n) for n in range(20)]
+    (raised,) = told(method, *hot)
+    assert list(raised) == CONTRACT
+    assert raised["alarm_id"] == f"bess1.cell_temp_spread.{MAY_1 + 16 * 60_000}"
+    assert raised["reason"] == "cell temperature spread: 11.6 °C, above 10 °C for 15 min"
+    assert (raised["state"], raised["severity"], raised["since"]) == ("raised", "warning", "2024-05-01T00:01:00.000Z")
+    assert method.state()["open"][0]["rule"] == "cell_temp_spread"
+    (cleared,) = told(method, reading(20, bms__cell_temp_diff=9.5), reading(21, bms__cell_temp_diff=9.0))
+    assert (cleared["state"], cleared["alarm_id"]) == ("cleared", raised["alarm_id"])
+    assert cleared["reason"] == "cell temperature spread: back at 9 °C, no longer above 10 °C"
+    assert method.state()["open"] == []
+    orjson.dumps([raised, cleared])
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "severity"),
+    [
+        ({"safety__fa2_smoke_flag": 1.0}, "smoke", "critical"),
+        ({"safety__fa1_co": 80.0}, "carbon_monoxide", "critical"),
+        ({"bms__cell_max_temp": 46.0}, "cell_hot", "critical"),
+        ({"pcs__temp_igbt": 81.0}, "igbt_hot", "warning"),
+        ({"aux__return_water_temp": 26.5}, "coolant_difference", "warning"),
+        ({"bms__soc": 0.0}, "soc_low", "info"),
+    ],
+)
+def test_every_rule_of_the_domain_is_watched(changes: dict[str, float], rule: str, severity: str) -> None:
+    """A zero of SOC is a value, not a missing one."""
+    found = told(Alarms(SUBJECT), *(reading(n, **changes) for n in range(3)))
+    assert [(each["rule"], each["severity"]) for each in found] == [(rule, severity)]
+
+
+def test_which_of_several_detectors_is_named() -> None:
+    (raised,) = told(Alarms(SUBJECT), reading(0, safety__fa2_smoke_flag=1.0))
+    assert raised["signal"] == "safety.fa2_smoke_flag"
+    assert raised["reason"] == "smoke detector (safety.fa2_smoke_flag): 1, at or above 1"
+
+
+def test_nan_neither_raises_nor_clears() -> None:
+    method = Alarms(SUBJECT)
+    told(method, reading(0, pcs__temp_igbt=90.0), reading(1, pcs__temp_igbt=90.0))
+    assert told(method, *(reading(2 + n, pcs__temp_igbt=np.nan) for n in range(10))) == []
+    assert [each["rule"] for each in method.state()["open"]] == ["igbt_hot"]
+
+
+def test_a_silent_topic_is_stale_until_it_speaks() -> None:
+    method = Alarms(SUBJECT)
+    nothing = {name: np.nan for name in SIGNALS if name.startswith("aux")}
+    silent = [Reading(reading(n).t_ms, np.array(list((CALM | nothing).values()))) for n in range(1, 20)]
+    raised, cleared = told(method, reading(0), *silent, reading(20))
+    assert (raised["rule"], raised["signal"], raised["value"]) == ("stale", "aux", 960.0)
+    assert raised["reason"] == "silence of a topic aux: 960 s, above 900 s"
+    assert (cleared["state"], cleared["value"]) == ("cleared", 0.0)
+
+
+def test_a_hole_in_all_readings_is_told_when_it_is_over() -> None:
+    found = told(Alarms(SUBJECT), reading(0), reading(180))
+    assert {each["signal"] for each in found} == {"bms", "pcs", "aux", "safety"}
+    assert [each["state"] for each in found].count("cleared") == 4
+
+
+def test_a_spread_at_the_end_of_three_charges() -> None:
+    paper = Paper(offset={"p1_v1": 0.07}, noise_v=0.0)
+    method = Alarms(paper.subject)
+    found = [each for day in range(4) for r in paper.day(day) for each in told(method, r) if "spread" in each["rule"]]
+    assert [(each["state"], each["rule"]) for each in found] == [("raised", "cell_voltage_spread")]
+    assert "70 mV, above 50 mV (70, 70, 70 mV in the last 3 charges)" in found[0]["reason"]
+
+
+def test_rules_can_be_changed_while_alarms_stand() -> None:
+    """Those of rules that stay as they are stay, too."""
+    method = Alarms(SUBJECT)
+    told(method, *(reading(n, pcs__temp_igbt=90.0, bms__soc=10.0) for n in range(3)))
+    method.with_rules(RuleBook({"soc_low": 5.0}, {}))
+    assert [each["rule"] for each in method.state()["open"]] == ["igbt_hot"]
+    assert told(method, reading(4, pcs__temp_igbt=90.0, bms__soc=10.0)) == []
+
+
+def test_a_rule_whose_signals_are_not_there_sleeps() -> None:
+    state = Alarms(Subject("m1", ("meter.active_power",), 60.0)).state()
+    assert {"smoke", "soc_low"} <= set(state["asleep"])
+    assert state["rules"] + len(state["asleep"]) == len(RULES)
+
+
+def test_what_is_unpickled_goes_on_as_if_nothing_had_been() -> None:
+    readings = [reading(n, bms__cell_max_temp=44.0 + n % 7) for n in range(60)]
+    straight, broken = Alarms(SUBJECT), Alarms(SUBJECT)
+    said: tuple[list[Event], list[Event]] = ([], [])
+    for each in readings:
+        broken = pickle.loads(pickle.dumps(broken))
+        said[0].extend(straight.update(each))
+        said[1].extend(broken.update(each))
+    assert said[0] == said[1]
+    assert said[0]
+
+
+def test_own_rules_are_watched_like_the_others() -> None:
+    own = Rule("warm", "coolant", "aux.outwater_temp", ">=", 18.0, "Cel")
+    method = Alarms(SUBJECT, book=RuleBook(STANDARD.changed, {}, ((own, None),)))
+    assert [each["rule"] for each in told(method, reading(0))] == ["warm"]
+
+
+def test_a_calm_tick_costs_little() -> None:
+    """Hundreds of signals, eleven rules; measured generously, for the machine may be busy."""
+    names = tuple(f"cells.p{pack}_{kind}{cell}" for pack in range(1, 6) for kind in "vt" for cell in range(1, 53))
+    method = Alarms(Subject("bess1", (*SIGNALS, *names), 30.0))
+    value = np.concatenate([np.array(list(CALM.values())), np.full(len(names), 3.3)])
+    began = time.perf_counter()
+    for n in range(2000):
+        method.update(Reading(n * 30_000, value))
+    assert time.perf_counter() - began < 4.0
