@@ -11,7 +11,8 @@ HOT = Rule("hot", "cell", "bms.cell_max_temp", ">", 45.0, "Cel", "critical", dur
 
 def seen(*values: tuple[float, float], rule: Rule = HOT) -> list[tuple[float, str]]:
     """What happened, by second."""
-    watch, happened = Watch(rule), []
+    watch = Watch(rule)
+    happened: list[tuple[float, str]] = []
     for t_s, value in values:
         done = watch.see(round(1000 * t_s), value, signal=rule.signal)
         if done:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 from typing import Any
 
 import numpy as np
@@ -140,14 +139,3 @@ def test_own_rules_are_watched_like_the_others() -> None:
     own = Rule("warm", "coolant", "aux.outwater_temp", ">=", 18.0, "Cel")
     method = Alarms(SUBJECT, book=RuleBook(STANDARD.changed, {}, ((own, None),)))
     assert [each["rule"] for each in told(method, reading(0))] == ["warm"]
-
-
-def test_a_calm_tick_costs_little() -> None:
-    """Hundreds of signals, eleven rules; measured generously, for the machine may be busy."""
-    names = tuple(f"cells.p{pack}_{kind}{cell}" for pack in range(1, 6) for kind in "vt" for cell in range(1, 53))
-    method = Alarms(Subject("bess1", (*SIGNALS, *names), 30.0))
-    value = np.concatenate([np.array(list(CALM.values())), np.full(len(names), 3.3)])
-    began = time.perf_counter()
-    for n in range(2000):
-        method.update(Reading(n * 30_000, value))
-    assert time.perf_counter() - began < 4.0
