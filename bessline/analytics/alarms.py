@@ -12,7 +12,7 @@ from bessline.analytics.alarm_rules import DERIVED, STANDARD, Rule, RuleBook
 from bessline.analytics.alarm_watch import Watch
 from bessline.analytics.base import Analytic, Event, Reading, Subject
 from bessline.analytics.derived import Derived, Measure, matching, worst
-from bessline.analytics.instant import utc_text
+from bessline.analytics.stamps import utc
 from bessline.signals import UNIT_SYMBOLS
 
 
@@ -97,7 +97,7 @@ class Alarms(Analytic):
         parts = (self._subject.device_id, rule.name, watch.where, str(watch.raised_ms))
         return {
             "device_id": self._subject.device_id,
-            "timestamp": utc_text(t_ms),
+            "timestamp": utc(t_ms),
             "alarm_id": ".".join(part for part in parts if part),
             "rule": rule.name,
             "state": done,
@@ -105,7 +105,7 @@ class Alarms(Analytic):
             "signal": measure.name if not watch.where else watch.where,
             "value": round(measure.value, 6),
             "threshold": rule.threshold,
-            "since": utc_text(watch.since_ms or t_ms),
+            "since": utc(watch.since_ms or t_ms),
             "reason": _reason(watch, done, t_ms, measure),
             "coverage": round(measure.coverage, 4),
         }
@@ -122,8 +122,8 @@ class Alarms(Analytic):
                     "rule": watch.rule.name,
                     "severity": watch.rule.severity,
                     "signal": watch.where or watch.signal,
-                    "since": utc_text(watch.since_ms or 0),
-                    "raised": utc_text(watch.raised_ms or 0),
+                    "since": utc(watch.since_ms or 0),
+                    "raised": utc(watch.raised_ms or 0),
                 }
                 for watch in raised
             ],

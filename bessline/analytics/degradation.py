@@ -13,8 +13,8 @@ from bessline.analytics.ageing import Ageing
 from bessline.analytics.base import Analytic, Event, Reading, Subject
 from bessline.analytics.capacity import Capacity
 from bessline.analytics.charges import WINDOW_TICKS, Charge, ChargeFinder
-from bessline.analytics.instant import utc_text
 from bessline.analytics.saturation import CellLayout, end_of_charge
+from bessline.analytics.stamps import utc
 from bessline.analytics.throughput import Throughput
 from bessline.sources.base import Float64
 
@@ -97,7 +97,7 @@ class Degradation(Analytic):
         coverage = self._throughput.coverage
         return {
             "device_id": self._device_id,
-            "timestamp": utc_text(t_ms),
+            "timestamp": utc(t_ms),
             **cells,
             "soh": {"bms": _or_none(self._soh), **self.capacity.health()},
             "equivalent_full_cycles": cycles,
