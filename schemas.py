@@ -130,6 +130,87 @@ class SeriesAnswer(_Wire):
     series: list[SeriesInfo]
 
 
+class Span(_Wire):
+    """A stretch of time; of a finding with how many values lie in it and the first of them."""
+
+    from_: str = Field(alias="from", json_schema_extra=_STAMP)
+    to: str = Field(json_schema_extra=_STAMP)
+    values: int | None = Field(default=None, ge=1)
+    value: float | None = None
+
+
+class CoverageDay(_Wire):
+    """One signal on one local day, from its first stamp on and to the newest one of the device."""
+
+    date: str = Field(description="in the device's zone", examples=["2024-05-01"])
+    expected: int | None = Field(
+        ge=0, description="values that the median period lets expect; null where values hold until they change"
+    )
+    present: int = Field(ge=0, description="values that are there; missing markers are none")
+    coverage: float | None = Field(ge=0, le=1, description="present over expected; null where nothing is expected")
+    first: str | None = Field(description="stamp of the first value", json_schema_extra=_STAMP)
+    last: str | None = Field(description="stamp of the last value", json_schema_extra=_STAMP)
+    gap_s: float = Field(ge=0, description="seconds of the day that lie in gaps")
+    gaps: list[Span] = Field(description="steps longer than a value holds, cut to the day")
+    omitted: int = Field(ge=0, description="spans beyond the first 50 of a kind, which are not listed")
+
+
+class QualityDay(CoverageDay):
+    """Coverage, and what is wrong with the values that are there. Checks of values are for measures alone."""
+
+    replaced: int | None = Field(
+        description="rows that lost against a later one of the same stamp; null: days not known"
+    )
+    rejected: int | None = Field(description="rows that could not be read; null where they name no day")
+    out_of_range: list[Span] = Field(description="outside of what the catalogue calls valid")
+    stuck: list[Span] = Field(default=[], description="one value for far longer than is usual for the signal")
+    spikes: list[Span] = Field(default=[], description="single values that jump away and come back at once")
+    interpolated: list[Span] = Field(default=[], description="twelve values or more on one straight line")
+
+
+class CoverageSignal(_Wire):
+    """One signal, day by day."""
+
+    period_s: float | None = Field(description="median step between values; null for fewer than two")
+    days: list[CoverageDay]
+
+
+class Ingested(_Wire):
+    """What became of the rows of the signal's files, over all time: days of exact duplicates are not kept."""
+
+    rows: int = Field(ge=0, description="rows read")
+    duplicates: int = Field(ge=0, description="the same row again, dropped")
+    replaced: int = Field(ge=0, description="rows that lost against a later one of the same stamp")
+    rejected: int = Field(ge=0, description="rows that could not be read")
+    shared_files: int = Field(ge=0, description="files that hold other signals too; all their rows are counted here")
+
+
+class QualitySignal(_Wire):
+    """One signal, day by day."""
+
+    period_s: float | None = Field(description="median step between values; null for fewer than two")
+    ingest: Ingested
+    days: list[QualityDay]
+
+
+class _DaysBase(_Wire):
+    device_id: str
+    timezone: str | None = Field(description="zone of the days; UTC where null")
+    next_start: str | None = Field(description="where the next page begins; null on the last", json_schema_extra=_STAMP)
+
+
+class CoverageAnswer(_DaysBase):
+    """Coverage of a storage unit, a page of days."""
+
+    signals: dict[str, CoverageSignal]
+
+
+class QualityAnswer(_DaysBase):
+    """Quality of a device, a page of days."""
+
+    signals: dict[str, QualitySignal]
+
+
 class Alive(_Wire):
     """The process answers."""
 

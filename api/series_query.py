@@ -69,7 +69,7 @@ def wishes(query: SeriesQuery, store: Store) -> list[Wish]:
     if start_ms is not None and end_ms is not None and end_ms < start_ms:
         raise BadParameter("end", "end is before start; the range is [start, end), so end must not be earlier")
     devices = _devices(query.device_id, store)
-    names = _signals(query.signals, devices, store)
+    names = named_signals(query.signals, devices, store)
     pairs = [(device_id, name) for device_id in devices for name in names if name in store.devices[device_id].signals]
     if len(pairs) * query.max_points > MOST_TOGETHER:
         raise BadParameter(
@@ -94,8 +94,13 @@ def _devices(text: str, store: Store) -> list[str]:
     return names
 
 
-def _signals(text: str, devices: Sequence[str], store: Store) -> list[str]:
-    """The stored names, each of which at least one of the devices has."""
+def named_signals(text: str, devices: Sequence[str], store: Store) -> list[str]:
+    """The stored names that `text` lists, each of which at least one of the devices has.
+
+    Raises
+    ------
+    NotKnown, BadParameter
+    """
     known = list(dict.fromkeys(name for device_id in devices for name in store.devices[device_id].signals))
     stored = frozenset(known)
     return list(dict.fromkeys(name if name in stored else _whole(name, known) for name in _names("signals", text)))

@@ -20,6 +20,8 @@ LINKS = {
     **{f"{name}_stream": f"/{name}/{{device_id}}/stream" for name in ("bms", "pcs", "meters", "bess")},
     **{f"{name}_stream": f"/{name}/{{device_id}}/stream" for name in ("aux", "env", "safety")},
     "series": "/series",
+    "coverage": "/bess/{device_id}/coverage",
+    "quality": "/devices/{device_id}/quality",
     "stream": "/stream",
     "ingest": "/ingest/{device_id}/{topic}",
     "livez": "/livez",

@@ -19,7 +19,7 @@ ENGINE: tuple[tuple[str, ...], ...] = (
     ("remote",),
     ("live", "analytics", "demo"),
     ("sign",),
-    ("managers", "formats"),
+    ("managers", "formats", "quality"),
     ("store",),
     ("sources",),
     ("signals", "errors", "events", "progress"),
