@@ -18,7 +18,9 @@ from bessline import __version__
 from bessline.check import Table, check_store
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, SourceError
+from bessline.export import Wanted, export
 from bessline.follow import follow
+from bessline.managers import Managers
 from bessline.progress import progress
 from bessline.sources import open_source
 from bessline.sources.base import Source
@@ -152,6 +154,26 @@ def check_command(
         _print_report(report, path)
     if report.refused:
         raise typer.Exit(PARTLY_REFUSED)
+
+
+@app.command("export")
+def export_command(
+    device: Annotated[str, typer.Argument(help="A device of the store.", show_default=False)],
+    topic: Annotated[str, typer.Argument(help="One of bms, pcs, aux, env, safety, meter, bess.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="File to write.", show_default=False)],
+    store: StoreOption = None,
+    format: Annotated[
+        str | None, typer.Option(help="ndjson, csv, parquet or arrow. Default: what the file ends with.")
+    ] = None,
+    start: Annotated[str | None, typer.Option(help="First time, as 2024-05-01T00:00:00Z or 2024-05-01.")] = None,
+    end: Annotated[str | None, typer.Option(help="First time that counts no more.")] = None,
+    fields: Annotated[str | None, typer.Option(help="Names of fields, with commas between. Default: all.")] = None,
+    ages: Annotated[bool, typer.Option("--ages", help="Add the age of each value in seconds.")] = False,
+) -> None:
+    """Write readings to a file, as GET /TOPIC/DEVICE.FORMAT of a server gives them."""
+    wanted = Wanted(device, topic, format, start=start, end=end, fields=fields, ages=ages)
+    size = export(Managers(Store.open(store or Path("bessline-store"))), wanted, out)
+    _out.print(f"{out}: {size:,} bytes", markup=False)
 
 
 @app.command("tail")

@@ -17,6 +17,7 @@ BesslineError
 │   ├── NotServed          it knows no such device or address
 │   ├── NotAccepted        a parameter that it cannot serve
 │   └── Unreachable        it does not answer
+├── CannotWrite            a file that a command is to write
 ├── NotKnown               a device, topic or signal that the store does not have
 └── BadParameter           a request's parameter that cannot be served
     └── BadCursor
@@ -119,6 +120,12 @@ class NotAccepted(ServerError):
 
 class Unreachable(ServerError):
     exit_code = 34
+
+
+class CannotWrite(BesslineError):
+    """A file that a command was to write cannot be written."""
+
+    exit_code = 21
 
 
 class NotKnown(BesslineError):

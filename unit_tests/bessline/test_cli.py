@@ -49,6 +49,22 @@ def test_ingest_then_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "2024-04-30T16:00:00.000Z" in said
 
 
+def test_export_writes_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was taken in comes out, in the format that the file's name says."""
+    source, out = _export(tmp_path, GOOD), tmp_path / "soc.csv"
+    _run("ingest", source, "--timezone", "UTC", "--store", tmp_path / "s", "--workers", "0")
+    wish = ("export", "b1", "bms", "--store", tmp_path / "s", "--fields", "soc", "--end", "2024-05-02")
+    assert _run(*wish, "--out", out) == 0
+    assert out.read_text().splitlines()[:3] == [
+        "timestamp,soc",
+        "2024-05-01T00:00:00.000Z,41.0",
+        "2024-05-01T00:01:00.000Z,42.0",
+    ]
+    assert f"{out}: " in capsys.readouterr().out
+    assert _run("export", "b2", "bms", "--store", tmp_path / "s", "--out", out) == 20
+    assert _run(*wish, "--out", tmp_path / "no" / "soc.csv") == 21
+
+
 def test_check_of_a_source_leaves_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A source is checked as it stands."""
     source = _export(tmp_path / "in", GOOD)

@@ -2,12 +2,14 @@
 
 import math
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.store.align import Held, as_of, write_timeline
+from bessline.store import align
+from bessline.store.align import Held, as_of, values_as_of, write_timeline
 from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
 
 _rows = st.lists(
@@ -30,6 +32,20 @@ def test_alignment_equals_the_obvious_reference(rows: list[tuple[int, float]], a
     expected = [_obvious(instant, rows, tolerance) for instant in at]
     np.testing.assert_array_equal(found[0], [value for value, _ in expected])
     np.testing.assert_array_equal(found[1], [age for _, age in expected])
+    with patch.object(align, "MANY", 0):
+        joined = values_as_of(np.array(at, np.int64), t_ms, value, tolerance_ms=tolerance)
+    np.testing.assert_array_equal(joined, [value for value, _ in expected])
+
+
+@given(st.integers(0, 2**32), st.sampled_from([1, 900, 30_000, 90_000]))
+def test_a_long_alignment_is_the_short_ones_in_a_row(seed: int, tolerance: int) -> None:
+    """More rows than any block, uneven steps, markers and holes: joined as searched."""
+    random = np.random.default_rng(seed)
+    t_ms = np.cumsum(random.choice([1, 1000, 30_000, 400_000], 2 * align.MANY)).astype(np.int64)
+    value = np.where(random.random(len(t_ms)) < 0.1, np.nan, random.normal(size=len(t_ms)))
+    instants = np.sort(random.integers(-1000, int(t_ms[-1]) + 1000, 3 * align.MANY))
+    found = values_as_of(instants, t_ms, value, tolerance_ms=tolerance)
+    np.testing.assert_array_equal(found, as_of(instants, t_ms, value, tolerance_ms=tolerance)[0])
 
 
 def _signal(path: Path, t_ms: list[int], value: list[float]) -> Held:

@@ -130,6 +130,32 @@ def test_rows_in_memory_read_like_rows_in_files(
             check(store, merged(signals, taken[:number]))
 
 
+@settings(max_examples=10)
+@given(stored(), st.lists(batches(), min_size=1, max_size=4), SECONDS)
+def test_a_version_that_stays_means_that_nothing_changed_before_its_end(
+    signals: dict[str, list[tuple[int, float]]], taken: list[Batch], end_s: int
+) -> None:
+    """And it stays where only what comes later did."""
+    end_ms = MAY_1 + end_s * 1000
+    with TemporaryDirectory() as folder:
+        store = store_of(Path(folder), signals, whole_rows=False)
+        for number, batch in enumerate(taken, 1):
+            version, rows = store.version_of("b1", end_ms), before(store, end_ms)
+            store.take([(number, batch)])
+            assert store.version_of("b1", end_ms) != version or before(store, end_ms) == rows
+        later = [int(stamp) >= end_ms for batch in taken for stamp in batch.stamps]
+        quiet = store.version_of("b1", end_ms) == str(store.manifest.generation)
+        assert quiet or not all(later) or set(signals) != {"bms.soc", "bms.soh", "env.humidity"}
+        assert store.version_of("other") == str(store.manifest.generation)
+
+
+def before(store: Store, end_ms: int) -> list[object]:
+    """All readings of all topics before `end_ms`."""
+    topics = [topic for topic, entry in store.devices["b1"].topics.items() if entry.rows]
+    names = {topic: [n for n in store.devices["b1"].signals if topic in ("bess", n.split(".")[0])] for topic in topics}
+    return [row for topic in sorted(topics) for row in fast(store, topic, names[topic]) if int(str(row[0])) < end_ms]
+
+
 def test_a_row_is_read_at_once_and_changes_the_version(tmp_path: Path) -> None:
     """A device that nobody knew is there with its first row."""
     store = store_of(tmp_path, {"bms.soc": [(0, 1.0)]}, whole_rows=False)
