@@ -19,11 +19,21 @@ from bessline.sources.base import (
     Source,
 )
 from bessline.sources.csv_blocks import unreadable
-from bessline.sources.description import WideTableDescription, find_description, load_description
-from bessline.sources.discovery import is_store
+from bessline.sources.description import (
+    EntityTableDescription,
+    WideTableDescription,
+    find_description,
+    load_description,
+)
+from bessline.sources.discovery import discover, is_store
+from bessline.sources.entity_table import open_entity_table
 from bessline.sources.local_time import check_zone
+from bessline.sources.nem12 import is_nem12, open_nem12
 from bessline.sources.signal_folder import open_signal_folder
 from bessline.sources.wide_table import open_wide_table
+
+#: So many files of a folder are looked into to tell what it holds.
+_SNIFFED = 16
 
 __all__ = [
     "MISSING_MARKERS",
@@ -72,9 +82,18 @@ def open_source(path: Path, *, timezone: str | None = None, describe: Path | Non
     description = None if described is None else load_description(described)
     if isinstance(description, WideTableDescription):
         return open_wide_table(path, description, timezone=timezone, prefix=prefix)
+    if isinstance(description, EntityTableDescription):
+        return open_entity_table(path, description, timezone=timezone, prefix=prefix)
+    if description is None and _holds_nem12(path):
+        return open_nem12(path, timezone=timezone, prefix=prefix)
     if path.is_file():
         raise DescriptionError(_lone_file(path, described), path=path)
     return open_signal_folder(path, description, timezone=timezone, prefix=prefix, described=described)
+
+
+def _holds_nem12(path: Path) -> bool:
+    files = discover(path, (".csv",)).files[:_SNIFFED] if path.is_dir() else [path]
+    return any(map(is_nem12, files))
 
 
 def _lone_file(path: Path, described: Path | None) -> str:

@@ -35,6 +35,7 @@ class Layout:
     whole: frozenset[int] = frozenset()
     delimiter: str = ","
     decimal: str = "."
+    thousands: str = ""
     stamps_have_offsets: bool = False
     stamps_are_fine: bool = False
 

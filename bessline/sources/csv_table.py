@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bessline.sources.base import Note, Rejects
+from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_blocks import BLOCK_BYTES, WIDE_BLOCK_BYTES, Block, blocks
 from bessline.sources.csv_head import Head
 from bessline.sources.csv_parse import Layout, parse_clean
@@ -13,6 +14,7 @@ from bessline.sources.csv_text import parse_tolerant
 from bessline.sources.local_time import Ambiguous, LocalTime
 from bessline.sources.text_cells import Batch
 
+ZONE_HINT = "its stamps say no zone; say it with `--timezone Europe/Berlin` or `timezone: UTC` in the description"
 _MANY_COLUMNS = 1000
 _PIECES, _PIECE_BYTES = 16, 512 << 10
 
@@ -33,7 +35,7 @@ class Zone:
 
 
 def layout_of(
-    head: Head, *, stamp: int, values: tuple[int, ...], whole: frozenset[int] = frozenset(), decimal: str = "."
+    head: Head, *, stamp: int, values: tuple[int, ...], whole: frozenset[int] = frozenset(), cells: Cells = PLAIN
 ) -> Layout:
     """The layout of the file of `head`, its stamps guessed from the first row."""
     return Layout(
@@ -42,7 +44,8 @@ def layout_of(
         values=values,
         whole=whole,
         delimiter=head.delimiter,
-        decimal=decimal,
+        decimal=cells.decimal,
+        thousands=cells.thousands,
         stamps_have_offsets=bool(head.stamps_have_offsets(stamp)),
         stamps_are_fine=head.stamps_are_fine(stamp),
     )

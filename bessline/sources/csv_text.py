@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from bessline.sources.base import Rejects
+from bessline.sources.cells import Cells
 from bessline.sources.csv_blocks import Block
 from bessline.sources.csv_parse import Layout
 from bessline.sources.local_time import LocalTime
@@ -20,18 +21,23 @@ def parse_tolerant(block: Block, layout: Layout, clock: LocalTime | None) -> tup
     ([1000], [3], ['has 1 column where the header has 2 (ts,soc)'])
     """
     ledger = Ledger()
-    frame = _whole_rows(_lines(block), layout, ledger=ledger)
-    frame, t_ms = stamped(frame, _cell(frame, layout.stamp), clock=clock, ledger=ledger)
-    values, bad = [], []
+    frame = rows_of(block, layout, ledger=ledger)
+    frame, t_ms = stamped(frame, cell(frame, layout.stamp), clock=clock, ledger=ledger)
+    values, bad, written = [], [], Cells(layout.delimiter, layout.decimal, layout.thousands)
     for at in layout.values:
-        cells, whole = _cell(frame, at), at in layout.whole
-        value, wrong = numbers(cells, decimal=layout.decimal, whole=whole)
+        cells, whole = cell(frame, at), at in layout.whole
+        value, wrong = numbers(cells, written=written, whole=whole)
         if wrong is not None:
             column = layout.header[at] if len(layout.values) > 1 else ""
             reject_cells(frame, cells, wrong, column=column, whole=whole, ledger=ledger)
         values.append(value)
         bad.append(wrong)
     return Batch(t_ms, tuple(values), tuple(bad)), ledger.rejects()
+
+
+def rows_of(block: Block, layout: Layout, *, ledger: Ledger) -> pl.DataFrame:
+    """The lines that have a cell for each column: columns `line`, `text` and the list `cells`; others are rejected."""
+    return _whole_rows(_lines(block), layout, ledger=ledger)
 
 
 def _lines(block: Block) -> pl.DataFrame:
@@ -67,11 +73,12 @@ def _quoted_cells(mark: str) -> pl.Expr:
     return pl.when(cells.list.join("") == line).then(cells.list.eval(pl.element().str.slice(1)))
 
 
-def _cell(frame: pl.DataFrame, at: int) -> pl.Series:
-    cell = frame["cells"].list.get(at)
-    inner = cell.str.strip_chars(" \t")
+def cell(frame: pl.DataFrame, at: int) -> pl.Series:
+    """Column number `at` of the cells, without the quotes around them."""
+    raw = frame["cells"].list.get(at)
+    inner = raw.str.strip_chars(" \t")
     is_quoted = inner.str.starts_with('"') & inner.str.ends_with('"')
     if not is_quoted.any():
-        return cell
+        return raw
     unquoted = inner.str.slice(1).str.strip_suffix('"').str.replace_all('""', '"', literal=True)
-    return unquoted.zip_with(is_quoted, cell)
+    return unquoted.zip_with(is_quoted, raw)

@@ -79,7 +79,7 @@ class GrowingFile:
 
     def _begin(self, handle: BinaryIO) -> BlockReader | None:
         """A reader that knows the lines before the place; None where there is no row yet."""
-        head = read_head(self.path, delimiter=self.job.delimiter)
+        head = read_head(self.path, delimiter=self.job.cells.delimiter)
         if not head.rows:
             return None
         offset = head.offset if self.place is None else _line_start(handle, self.place.offset, head)
@@ -96,7 +96,7 @@ class GrowingFile:
 
     def _parts(self, reader: BlockReader, block: Block) -> Iterator[Part]:
         for part in reader.parts(block):
-            yield self.job.rows_of(part) if isinstance(part, Batch) else part
+            yield part.rows(0, self.job.signals[0], self.job.scaling) if isinstance(part, Batch) else part
 
 
 def _is_same(handle: BinaryIO, place: Place) -> bool:

@@ -1,4 +1,4 @@
-"""Folders of one CSV a signal: ``BESS/<device>/<signal>.csv``, ``meter/<m>/<signal>.csv``, or any like them."""
+"""Folders of one file a signal: ``BESS/<device>/<signal>.csv``, ``meter/<m>/<signal>.csv``, or any like them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from bessline.errors import DescriptionError, EmptySource, SourceError, ZoneMissing
 from bessline.signals import classify, lookup
-from bessline.sources.base import Job, Note, Part, Rows, SignalId, Source
+from bessline.sources.base import Job, Note, Part, SignalId, Source
+from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_head import Head, read_head
 from bessline.sources.csv_parse import Layout
 from bessline.sources.csv_table import Zone, layout_of, read_csv
-from bessline.sources.description import SignalFolderDescription, check_device
+from bessline.sources.described import check_device
+from bessline.sources.description import SignalFolderDescription
 from bessline.sources.discovery import discover
+from bessline.sources.signal_parquet import STAMP_NAMES, SignalParquetJob
 from bessline.sources.text_cells import Batch
 from bessline.sources.units import Scaling
 
-STAMP_NAMES = ("ts", "timestamp", "time", "datetime", "date")
+PARQUET = ".parquet"
+SUFFIXES = (".csv", PARQUET)
 _ANY_SIGNAL = ("value", "val", "state")
-_LOOKED_FOR = "BESS/<device>/<signal>.csv, meter/<meter>/<signal>.csv, or any folder that holds CSV files of one signal"
+_LOOKED_FOR = "BESS/<device>/<signal>.csv, meter/<meter>/<signal>.csv, or any folder of files of one signal"
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,20 @@ class SignalFileJob(Job):
     signals: tuple[SignalId, ...]
     zone: Zone
     scaling: Scaling
-    delimiter: str = ","
-    decimal: str = "."
+    cells: Cells = PLAIN
 
     @property
     def reading(self) -> str:
         """How the file is read."""
-        cells = f"cells {self.delimiter!r} {self.decimal!r}"
-        return f"signal csv 1: {self.signals[0]}, {self.zone}, x {self.scaling}, {cells}"
+        return f"signal csv 1: {self.signals[0]}, {self.zone}, x {self.scaling}, {self.cells}"
 
     def read(self) -> Iterator[Part]:
         """Yield the rows in the order of the file."""
-        head = read_head(self.file, delimiter=self.delimiter)
+        head = read_head(self.file, delimiter=self.cells.delimiter)
         layout, taken = self.layout(head), 0
         for part in read_csv(head, layout, self.zone):
             if isinstance(part, Batch):
-                rows = self.rows_of(part)
+                rows = part.rows(0, self.signals[0], self.scaling)
                 taken += len(rows.t_ms)
                 yield rows
             else:
@@ -79,15 +79,7 @@ class SignalFileJob(Job):
         signal = self.signals[0]
         row = lookup(signal.topic, signal.field)
         whole = frozenset({1}) if row is not None and row.kind == "flag" else frozenset[int]()
-        return layout_of(head, stamp=0, values=(1,), whole=whole, decimal=self.decimal)
-
-    def rows_of(self, batch: Batch) -> Rows:
-        """The good rows of a batch, sign put right."""
-        bad, value = batch.bad[0], batch.values[0]
-        t_ms = batch.t_ms
-        if bad is not None:
-            t_ms, value = t_ms[~bad], value[~bad]
-        return Rows(self.signals[0], t_ms, np.ascontiguousarray(self.scaling.apply(value)))
+        return layout_of(head, stamp=0, values=(1,), whole=whole, cells=self.cells)
 
 
 def _check_header(head: Head) -> None:
@@ -116,14 +108,14 @@ def open_signal_folder(
     Raises
     ------
     EmptySource
-        when there is no CSV in it.
+        when there is no CSV and no Parquet in it.
     ZoneMissing
         when a file's stamps are naive and no zone is known.
     DescriptionError
         when the description at `described` maps a folder that is not there.
     """
     said = description or SignalFolderDescription(kind="signal_folder")
-    found = discover(path, (".csv",))
+    found = discover(path, SUFFIXES)
     if not found.files and not found.refused:
         instead = f"; it holds {found.ignored_kinds}, which need a description (--describe)" if found.ignored else ""
         raise EmptySource(f"found no data; looked for {_LOOKED_FOR}{instead}", path=path)
@@ -164,7 +156,7 @@ def _check_mapping(said: SignalFolderDescription, names: Iterable[tuple[str, str
         if key not in known:
             near = difflib.get_close_matches(key, known, n=3, cutoff=0.5)
             hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {', '.join(known[:12])}"
-            raise DescriptionError(f"devices: no folder {key!r} holds CSV files; {hint}", path=described)
+            raise DescriptionError(f"devices: no folder {key!r} holds data files; {hint}", path=described)
 
 
 def _device_ids(
@@ -192,7 +184,7 @@ def _device_ids(
 
 def _jobs(
     files: list[Path], device: str, said: SignalFolderDescription, zone: Zone, refused: list[SourceError]
-) -> Iterator[SignalFileJob]:
+) -> Iterator[SignalFileJob | SignalParquetJob]:
     taken: dict[SignalId, Path] = {}
     for file in files:
         signal = _signal(device, file.stem)
@@ -201,17 +193,25 @@ def _jobs(
             refused.append(SourceError(message, path=file))
             continue
         taken[signal] = file
-        row = lookup(signal.topic, signal.field)
-        negate = said.positive == "charge" and row is not None and row.sign == "discharge positive"
-        job = SignalFileJob(file, (signal,), zone, Scaling(negate=negate), said.delimiter, said.decimal)
         try:
-            job.layout(read_head(file, delimiter=said.delimiter))
+            yield _job(file, signal, said, zone)
         except ZoneMissing:
             raise
         except SourceError as error:
             refused.append(error)
-        else:
-            yield job
+
+
+def _job(file: Path, signal: SignalId, said: SignalFolderDescription, zone: Zone) -> SignalFileJob | SignalParquetJob:
+    """The job of one file, whose head was read."""
+    row = lookup(signal.topic, signal.field)
+    scaling = Scaling(negate=said.positive == "charge" and row is not None and row.sign == "discharge positive")
+    if file.suffix.lower() == PARQUET:
+        table = SignalParquetJob(file, (signal,), zone, scaling, row is not None and row.kind == "flag")
+        table.check()
+        return table
+    job = SignalFileJob(file, (signal,), zone, scaling, said.cells)
+    job.layout(read_head(file, delimiter=said.cells.delimiter))
+    return job
 
 
 def _signal(device: str, stem: str) -> SignalId:

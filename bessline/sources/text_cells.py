@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from bessline.sources.base import MISSING_MARKERS, REJECT_SCHEMA, Float64, Int64, Rejects
+from bessline.sources.base import MISSING_MARKERS, REJECT_SCHEMA, Float64, Int64, Rejects, Rows, SignalId
+from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_blocks import TEXT_CHARS
 from bessline.sources.csv_parse import is_fractional
 from bessline.sources.local_time import MISSING_HOUR, REPEATED_HOUR, LocalTime, Mask
 from bessline.sources.stamps import END_MS, FIRST_MS, HOW_TO_WRITE, parse_stamps
+from bessline.sources.units import Scaling
 
 _SHOWN_CHARS = 60
 _NO_ZONE = "the stamp says no zone and none is known; give --timezone Europe/Berlin or `timezone:` in bessline.yaml"
@@ -29,6 +32,13 @@ class Batch:
     t_ms: Int64
     values: tuple[Float64, ...]
     bad: tuple[Mask | None, ...]
+
+    def rows(self, at: int, signal: SignalId, scaling: Scaling) -> Rows:
+        """The good rows of column number `at`, which feeds `signal`."""
+        t_ms, value, bad = self.t_ms, self.values[at], self.bad[at]
+        if bad is not None:
+            t_ms, value = t_ms[~bad], value[~bad]
+        return Rows(signal, t_ms, np.ascontiguousarray(scaling.apply(value)))
 
 
 class Ledger:
@@ -102,7 +112,7 @@ def settle(
     return good
 
 
-def numbers(cells: pl.Series, *, decimal: str = ".", whole: bool = False) -> tuple[Float64, Mask | None]:
+def numbers(cells: pl.Series, *, written: Cells = PLAIN, whole: bool = False) -> tuple[Float64, Mask | None]:
     """Read a column of text.
 
     Returns
@@ -116,7 +126,9 @@ def numbers(cells: pl.Series, *, decimal: str = ".", whole: bool = False) -> tup
     """
     text = cells.str.strip_chars(" \t")
     missing = text.str.to_lowercase().is_in(MISSING_MARKERS)
-    if decimal == ",":
+    if written.thousands:
+        text = _ungrouped(text, written)
+    if written.decimal == ",":
         # A point beside a decimal comma separates thousands: to take it for a decimal would be a thousand times off.
         text = text.str.replace_all(".", "?", literal=True).str.replace(",", ".", literal=True)
     number = text.cast(pl.Float64, strict=False)
@@ -126,6 +138,13 @@ def numbers(cells: pl.Series, *, decimal: str = ".", whole: bool = False) -> tup
         bad = bad | is_fractional(value)
     value[bad] = np.nan
     return value, bad if bad.any() else None
+
+
+def _ungrouped(text: pl.Series, written: Cells) -> pl.Series:
+    """Without what stands between groups of three digits; a number that is grouped otherwise stays as it is."""
+    mark, point = re.escape(written.thousands), re.escape(written.decimal)
+    grouped = text.str.contains(rf"^[+-]?\d{{1,3}}(?:{mark}\d{{3}})+(?:{point}\d*)?$").fill_null(value=False)
+    return text.str.replace_all(written.thousands, "", literal=True).zip_with(grouped, text)
 
 
 def reject_cells(frame: pl.DataFrame, cells: pl.Series, bad: Mask, *, column: str, whole: bool, ledger: Ledger) -> None:

@@ -17,7 +17,7 @@ from bessline.sources.base import Float64, Int64, Note, Rejects
 from bessline.sources.csv_blocks import unreadable
 from bessline.sources.csv_head import missing_column
 from bessline.sources.csv_parse import is_fractional
-from bessline.sources.csv_table import Zone
+from bessline.sources.csv_table import ZONE_HINT, Zone
 from bessline.sources.local_time import LocalTime, Mask
 from bessline.sources.text_cells import Batch, Ledger, numbers, reject_cells, settle, stamped
 
@@ -25,7 +25,6 @@ _BATCH_ROWS = 65_536
 #: Column chunks are read piece by piece, so that one giant row group does not fill the memory.
 _BUFFER_BYTES = 1 << 20
 _TICKS_PER_MS = {"us": 1_000, "ns": 1_000_000}
-_ZONE_HINT = "its stamps say no zone; say it with `--timezone Europe/Berlin` or `timezone: UTC` in the description"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class ParquetTable:
         if not pa.types.is_timestamp(kind) and not pa.types.is_date(kind) and not _is_text(kind):
             raise SourceError(f"column {self.timestamp!r} holds {kind}, not timestamps", path=self.path)
         if self.zone.name is None and not _is_text(kind) and getattr(kind, "tz", None) is None:
-            raise ZoneMissing(_ZONE_HINT, path=self.path)
+            raise ZoneMissing(ZONE_HINT, path=self.path)
 
     def _batch(self, table: pa.RecordBatch, row: int, *, clock: LocalTime | None, ledger: Ledger) -> Batch:
         lines = np.arange(row, row + table.num_rows, dtype=np.int64)
@@ -93,6 +92,18 @@ class ParquetTable:
             values.append(value[good])
             bad.append(None if wrong is None else wrong[good])
         return Batch(t_ms[good], tuple(values), tuple(bad))
+
+
+def column_names(path: Path) -> tuple[str, ...]:
+    """The columns of the table `path`.
+
+    Raises
+    ------
+    SourceError
+        it cannot be read, or is no Parquet.
+    """
+    with _opened(path) as file:
+        return tuple(file.schema_arrow.names)
 
 
 @contextmanager

@@ -8,17 +8,18 @@ from pathlib import Path
 
 from bessline.errors import DescriptionError, EmptySource, SourceError, ZoneMissing
 from bessline.sources.base import Job, Note, Part, Rejects, Rows, SignalId, Source
+from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_head import Head, read_head
 from bessline.sources.csv_parse import Layout
-from bessline.sources.csv_table import Zone, layout_of, read_csv
-from bessline.sources.description import WideTableDescription, check_device
+from bessline.sources.csv_table import ZONE_HINT, Zone, layout_of, read_csv
+from bessline.sources.described import checked_target
+from bessline.sources.description import WideTableDescription
 from bessline.sources.discovery import Found, discover
 from bessline.sources.text_cells import Batch
 from bessline.sources.units import Scaling
 from bessline.sources.wide_parquet import ParquetTable
 
 SUFFIXES = (".csv", ".parquet")
-_ZONE_HINT = "its stamps say no zone; say it with `--timezone Europe/Berlin` or `timezone: UTC` in the description"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,12 @@ class WideJob(Job):
     feeds: tuple[Feed, ...]
     timestamp: str
     zone: Zone
-    delimiter: str = ","
-    decimal: str = "."
+    cells: Cells = PLAIN
 
     @property
     def reading(self) -> str:
         """How the file is read."""
-        cells = f"cells {self.delimiter!r} {self.decimal!r}"
-        return f"wide table 1: stamp {self.timestamp}, {self.zone}, {cells}, " + "; ".join(map(str, self.feeds))
+        return f"wide table 1: stamp {self.timestamp}, {self.zone}, {self.cells}, " + "; ".join(map(str, self.feeds))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -88,13 +87,13 @@ class WideJob(Job):
         if self._is_parquet:
             self._parquet().check()
         else:
-            self._layout(read_head(self.file, delimiter=self.delimiter))
+            self._layout(read_head(self.file, delimiter=self.cells.delimiter))
 
     def _parts(self) -> Iterator[Batch | Rejects | Note]:
         if self._is_parquet:
             yield from self._parquet().read()
         else:
-            head = read_head(self.file, delimiter=self.delimiter)
+            head = read_head(self.file, delimiter=self.cells.delimiter)
             yield from read_csv(head, self._layout(head), self.zone)
 
     @property
@@ -108,9 +107,9 @@ class WideJob(Job):
         stamp = head.index(self.timestamp)
         places = tuple(head.index(name) for name in self.columns)
         if self.zone.name is None and head.stamps_have_offsets(stamp) is False:
-            raise ZoneMissing(_ZONE_HINT, path=self.file)
+            raise ZoneMissing(ZONE_HINT, path=self.file)
         whole = frozenset(head.index(name) for name in self.whole)
-        return layout_of(head, stamp=stamp, values=places, whole=whole, decimal=self.decimal)
+        return layout_of(head, stamp=stamp, values=places, whole=whole, cells=self.cells)
 
 
 def open_wide_table(path: Path, said: WideTableDescription, *, timezone: str | None, prefix: str) -> Source:
@@ -128,15 +127,14 @@ def open_wide_table(path: Path, said: WideTableDescription, *, timezone: str | N
     found = discover(path, SUFFIXES) if path.is_dir() else _alone(path)
     if not found.files and not found.refused:
         raise EmptySource("found no .csv or .parquet file, which the description is for", path=path)
-    feeds = _feeds(said, prefix=prefix or said.prefix)
     zone = Zone(timezone or said.timezone, said.ambiguous)
-    signals = tuple(feed.signal for feed in feeds)
     jobs, refused = [], list(found.refused)
     for file in found.files:
-        job = WideJob(file, signals, feeds, said.timestamp, zone, said.delimiter, said.decimal)
         try:
+            feeds = _feeds(said, prefix=prefix or said.prefix, file=file)
+            job = WideJob(file, tuple(feed.signal for feed in feeds), feeds, said.timestamp, zone, said.cells)
             job.check()
-        except ZoneMissing:
+        except (ZoneMissing, DescriptionError):
             raise
         except SourceError as error:
             if file == path:
@@ -162,14 +160,10 @@ def _alone(path: Path) -> Found:
     return Found(files=[path])
 
 
-def _feeds(said: WideTableDescription, *, prefix: str) -> tuple[Feed, ...]:
+def _feeds(said: WideTableDescription, *, prefix: str, file: Path) -> tuple[Feed, ...]:
     feeds = []
     for column in said.columns:
-        target, signal = column.target(prefix), column.signal
-        try:
-            check_device(target.device_id)
-        except ValueError as error:
-            raise DescriptionError(f"prefix: {error}") from error
+        target, signal = checked_target(column, prefix=prefix, file=file), column.signal
         whole = signal is not None and signal.kind == "flag"
         feeds.append(Feed(target, *column.column, column.scaling(), whole))
     return tuple(feeds)

@@ -129,7 +129,7 @@ def test_two_folders_of_one_name_are_both_refused(write: Write, tmp_path: Path) 
 def test_a_mapping_of_a_folder_that_is_not_there_is_a_mistake(plant: Path, write: Write) -> None:
     """Else a typing mistake would silently keep the old name."""
     write("bessline.yaml", "kind: signal_folder\ndevices: {b11: unit}\n")
-    with pytest.raises(DescriptionError, match="no folder 'b11' holds CSV files; did you mean 'b1'"):
+    with pytest.raises(DescriptionError, match="no folder 'b11' holds data files; did you mean 'b1'"):
         opened(plant)
 
 
@@ -195,8 +195,8 @@ def test_nothing_there_says_what_was_looked_for(write: Write, tmp_path: Path) ->
     """An empty folder, and one with other things in it."""
     with pytest.raises(EmptySource, match="BESS/<device>/<signal>"):
         opened(tmp_path)
-    write("day.parquet", "")
-    with pytest.raises(EmptySource, match=r"it holds 1 \.parquet, which need a description"):
+    write("day.feather", "")
+    with pytest.raises(EmptySource, match=r"it holds 1 \.feather, which need a description"):
         opened(tmp_path)
 
 

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from bessline.sources.base import REJECT_SCHEMA
+from bessline.sources.cells import Cells
 from bessline.sources.local_time import LocalTime
 from bessline.sources.text_cells import Ledger, numbers, reject_cells, stamped
 
@@ -30,7 +31,7 @@ def test_a_column_without_garbage_says_so() -> None:
 
 def test_decimal_commas_and_whole_numbers() -> None:
     """Both are the description's or the catalogue's word, not a guess."""
-    assert numbers(pl.Series(["1,25"]), decimal=",")[0].tolist() == [1.25]
+    assert numbers(pl.Series(["1,25"]), written=Cells(";", ","))[0].tolist() == [1.25]
     bad = numbers(pl.Series(["1.0", "0.5", ""]), whole=True)[1]
     assert bad is not None
     assert bad.tolist() == [False, True, False]
