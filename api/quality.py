@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import JSON, caching, encode, etag_of, is_current, not_modified
+from api.compression import encoding_of
+from api.packed import packed
 from api.quality_query import CoverageQuery, asked
 from api.times import rfc3339
 from bessline.quality.days import Day
@@ -27,11 +29,12 @@ def quality_answer(
 ) -> Response:
     """The answer to `query`. Blocks: for a reading thread."""
     what = asked(query, store, device_id, bess_only=bess_only)
-    etag = etag_of(store, "quality", what)
+    encoding = encoding_of(request)
+    etag = etag_of(store, "quality", encoding, what)
     if is_current(request, etag):
         return not_modified(etag)
     found = page(store, what)
-    headers = caching(etag)
+    headers = caching(etag) | {"Vary": "Accept-Encoding"}
     body = {
         "device_id": device_id,
         "timezone": store.devices[device_id].timezone,
@@ -40,7 +43,7 @@ def quality_answer(
     }
     if found.next_ms is not None:
         headers["Link"] = f'<{request.scope["path"]}?{query.link(what, found.next_ms)}>; rel="next"'
-    return Response(encode(body), headers=headers, media_type=JSON)
+    return packed(encode(body), media_type=JSON, encoding=encoding, headers=headers)
 
 
 def _signal(store: Store, what: Asked, name: str, found: Page) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import JSON, caching, encode, etag_of, is_current, not_modified
+from api.compression import encoding_of
+from api.packed import packed
+from api.preference import preferred
 from api.series_arrow import ARROW, arrow_stream
 from api.series_query import SeriesQuery, wishes
 from api.times import parse_time, rfc3339
@@ -24,30 +27,32 @@ _ATTEMPTS = 5
 
 def series_answer(request: Request, query: SeriesQuery, store: Store) -> Response:
     """The answer to `query`. Blocks: for a reading thread."""
-    kind = query.format or ("arrow" if _wants_arrow(request.headers.get("accept", "")) else "json")
+    arrow = query.format == "arrow" or (query.format is None and _likes_arrow(request))
+    encoding = "identity" if arrow else encoding_of(request)
     for _ in range(_ATTEMPTS):
-        version = store.version
         wanted = wishes(query, store)
-        etag = etag_of(store, "series", kind, *wanted)
+        version = _version(store, wanted)
+        etag = etag_of(store, "series", arrow, encoding, *wanted, version=version)
         if is_current(request, etag):
-            return _vary(not_modified(etag))
+            return not_modified(etag)
         found = [(wish, series(store, wish)) for wish in wanted]
-        if store.version == version:
+        if _version(store, wanted) == version:
             break
-    if kind == "arrow":
-        return _vary(Response(arrow_stream(found), headers=caching(etag), media_type=ARROW))
-    return _vary(Response(encode(_body(query, found)), headers=caching(etag), media_type=JSON))
+    headers = caching(etag) | {"Vary": "Accept, Accept-Encoding"}
+    if arrow:
+        return Response(arrow_stream(found), headers=headers, media_type=ARROW)
+    return packed(encode(_body(query, found)), media_type=JSON, encoding=encoding, headers=headers)
 
 
-def _wants_arrow(accept: str) -> bool:
-    """Whether an Arrow stream is asked for, and not JSON before it."""
-    arrow, json = accept.find(ARROW), accept.find(JSON)
-    return arrow >= 0 and not 0 <= json < arrow
+def _likes_arrow(request: Request) -> bool:
+    return preferred(request.headers.get("accept", ""), (JSON, ARROW)) == 1
 
 
-def _vary(answer: Response) -> Response:
-    answer.headers["Vary"] = "Accept"
-    return answer
+def _version(store: Store, wanted: Sequence[Wish]) -> str:
+    """Another one when rows in these ranges may have changed, or what is expected of the signals has."""
+    parts = {store.version_of(wish.device_id, wish.end_ms): None for wish in wanted}
+    entries = (store.devices[wish.device_id].signals[wish.name] for wish in wanted)
+    return " ".join([*parts, *(f"{entry.start_ms} {entry.period_s} {entry.hold_s}" for entry in entries)])
 
 
 def _body(query: SeriesQuery, found: Sequence[tuple[Wish, Series]]) -> dict[str, Any]:

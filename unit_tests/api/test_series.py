@@ -1,15 +1,16 @@
 """Series over HTTP: columns that a chart can draw, as they are described, and not twice."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas import SeriesAnswer
-from unit_tests.api.client import Client
+from unit_tests.api.client import Client, served_copy
 
 PATH = "/series"
-DAY = {"start": "2024-05-01T00:00:00+08:00", "end": "2024-05-01T16:00:00Z"}
+DAY: dict[str, Any] = {"start": "2024-05-01T00:00:00+08:00", "end": "2024-05-01T16:00:00Z"}
 SOC: dict[str, Any] = {"device_id": "bess1", "signals": "bms.soc"}
 
 
@@ -64,13 +65,28 @@ def test_an_etag_saves_the_second_answer(server: Client, accept: str | None) -> 
     headers = {"Accept": accept} if accept else {}
     first = server.get(PATH, headers=headers, **SOC)
     tag = first.headers["etag"]
-    assert (first.headers["cache-control"], first.headers["vary"]) == ("no-cache", "Accept")
+    assert (first.headers["cache-control"], first.headers["vary"]) == ("no-cache", "Accept, Accept-Encoding")
     again = server.get(PATH, headers={**headers, "If-None-Match": tag}, **SOC)
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     assert server.get(PATH, headers={**headers, "If-None-Match": tag}, **SOC, max_points=20).status_code == 200
     assert server.get(PATH, headers={"If-None-Match": tag}, **SOC, format="json").status_code == (
         200 if accept else 304
     )
+
+
+def test_live_input_is_drawn_at_once(tiny_store: Path, tmp_path: Path) -> None:
+    """As rows and in the buckets of every level; a closed range before it keeps its validator."""
+    with served_copy(tiny_store, tmp_path) as client:
+        before = client.get(PATH, **SOC, **DAY).headers["etag"]
+        rows = [{"timestamp": f"2024-05-03T00:{n:02}:00Z", "soc": 150.0 if n == 7 else 50.0} for n in range(20)]
+        assert client.ask("POST", "/ingest/bess1/bms", json=rows).status_code == 200
+        for resolution in ("auto", "raw", "5min", "15min", "1h", "1d"):
+            (found,) = client.json(PATH, **SOC, start="2024-05-03", resolution=resolution)["series"]
+            assert max(found.get("max", found["v"])) == 150.0
+            assert found["t"][0] == "2024-05-03T00:00:00.000Z"
+        (found,) = client.json(PATH, **SOC, start="2024-05-03", resolution="15min")["series"]
+        assert found["v"] == [(14 * 50 + 150) / 15, 50.0]
+        assert client.get(PATH, **SOC, **DAY).headers["etag"] == before
 
 
 @pytest.mark.parametrize(
