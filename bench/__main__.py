@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from bench import (
+    accuracy_demo,
     degradation,
     history,
     ingest,
@@ -32,6 +33,7 @@ BENCHES = {
     "resume": resume.main,
     "posts": posts.main,
     "degradation": degradation.main,
+    "accuracy-demo": accuracy_demo.main,
 }
 
 if __name__ == "__main__":

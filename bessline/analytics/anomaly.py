@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from bessline.analytics.across import Across, Crossing
 from bessline.analytics.base import Analytic, Event, Reading, Subject
 from bessline.analytics.detectors import ACROSS, SINGLE
-from bessline.analytics.detectors.base import HOLE_PERIODS
+from bessline.analytics.detectors.base import HOLE_PERIODS, Finding
 from bessline.analytics.detectors.changes import Changes
 from bessline.analytics.panel import Panel
 from bessline.analytics.stamps import utc
@@ -18,8 +19,11 @@ from bessline.signals import lookup
 
 #: A channel is raised again at the earliest after so long, and so is a device, but for something odder still.
 AGAIN_MS = 6 * 3_600_000
+WEEK_S = 604_800.0
 #: So many 6-hour blocks with scores come before the first alarm.
 LEAST_BLOCKS = 8
+#: So many channels beyond their limits are told of within that time: what moves all cells is one event, not 260.
+MOST_ACROSS = 5
 #: Decimal orders of magnitude beyond the threshold.
 SEVERITIES = ((2.0, "critical"), (1.0, "warning"), (-np.inf, "info"))
 
@@ -45,6 +49,10 @@ class AnomalyScore(Analytic):
         device exceeded that often; nothing steers it.
     watched: which signals the detectors of single signals look at.
 
+    Half of the budget is for the detectors that look across signals and cells. Their limits are so many robust standard
+    deviations, for their past does not matter: a cell that was weak from the start would be usual. At the limit their
+    score is what a tick may reach that often.
+
     A channel's score is 1 - p, p being the share of its own past that was at least as odd; the threshold is on the same
     scale. Events are silent until a device has a day of scores and two days of blocks.
     """
@@ -66,9 +74,26 @@ class AnomalyScore(Analytic):
         self._raised_ms = np.full(len(self._channels), -(2**62), dtype=np.int64)
         self._last_ms: int | None = None
         self._episode_ms, self._episode_peak = -(2**62), 0.0
+        self._across = Across(subject)
+        self._crossed_ms: dict[str, int] = {}
+        self._limit = -float(np.log10(false_alarms_per_week * subject.period_s / WEEK_S))
 
     def update(self, reading: Reading) -> Sequence[Event]:
         """See `Analytic.update`."""
+        return (*self._update_across(reading), *self._update_single(reading))
+
+    def _update_across(self, reading: Reading) -> list[Event]:
+        """The channels beyond their limits, the farthest first, that have not been raised lately."""
+        now = reading.t_ms
+        found = self._across.update(now, reading.value)
+        if found:
+            self._crossed_ms = {name: at for name, at in self._crossed_ms.items() if now - at < AGAIN_MS}
+        fresh = [each for each in found if each.channel not in self._crossed_ms]
+        fresh = fresh[: max(0, MOST_ACROSS - len(self._crossed_ms))]
+        self._crossed_ms |= {each.channel: now for each in fresh}
+        return [Event(self.name, now, self._told_across(each, now)) for each in fresh]
+
+    def _update_single(self, reading: Reading) -> Sequence[Event]:
         if not self._channels:
             return ()
         elapsed_s = self._elapsed_s(reading.t_ms)
@@ -128,9 +153,20 @@ class AnomalyScore(Analytic):
         return (Event(self.name, t_ms, self._told(channel, t_ms, threshold)),)
 
     def _told(self, channel: int, t_ms: int, threshold: float) -> Mapping[str, Any]:
-        surprise = float(self._surprise[channel])
         detector, found = self._explain(channel)
-        topic, _, field = self._channels[channel].partition(".")
+        surprise = float(self._surprise[channel])
+        return self._words(self._channels[channel], t_ms, surprise, threshold=threshold, detector=detector, found=found)
+
+    def _told_across(self, each: Crossing, t_ms: int) -> Mapping[str, Any]:
+        surprise = self._limit * each.times
+        return self._words(
+            each.channel, t_ms, surprise, threshold=self._limit, detector=each.detector, found=each.finding
+        )
+
+    def _words(
+        self, channel: str, t_ms: int, surprise: float, *, threshold: float, detector: str, found: Finding
+    ) -> Mapping[str, Any]:
+        topic, _, field = channel.partition(".")
         return {
             "device_id": self.subject.device_id,
             "timestamp": utc(t_ms),
@@ -146,7 +182,7 @@ class AnomalyScore(Analytic):
             "false_alarms_per_week": self.false_alarms_per_week,
         }
 
-    def _explain(self, channel: int) -> tuple[str, Any]:
+    def _explain(self, channel: int) -> tuple[str, Finding]:
         for panel in self._panels:
             if channel < len(panel.channels):
                 return panel.explain(channel)

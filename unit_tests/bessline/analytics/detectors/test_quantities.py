@@ -1,0 +1,54 @@
+"""What follows from a reading by physics."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from bessline.analytics import Subject
+from bessline.analytics.detectors.quantities import Lag, Quantities
+from unit_tests.bessline.analytics.string import HOUR, SUBJECT, string
+
+
+def test_a_lag_says_nothing_until_it_has_seen_three_times_its_memory() -> None:
+    lag = Lag(60.0)
+    answers = [lag.update(1.0, elapsed_s=30.0) for _ in range(8)]
+    assert [math.isnan(each) for each in answers] == [True] * 5 + [False] * 3
+
+
+def test_a_lag_follows_and_begins_anew_after_a_hole() -> None:
+    lag = Lag(60.0)
+    for _ in range(20):
+        lag.update(1.0, elapsed_s=30.0)
+    assert lag.update(2.0, elapsed_s=60.0) == pytest.approx(2 - math.exp(-1))
+    assert math.isnan(lag.update(2.0, elapsed_s=61.0))
+
+
+def test_a_missing_value_is_time_that_passes() -> None:
+    one, other = Lag(600.0, value=0.0, seen_s=9e9), Lag(600.0, value=0.0, seen_s=9e9)
+    assert math.isnan(one.update(math.nan, elapsed_s=30.0))
+    assert one.update(1.0, elapsed_s=30.0) == other.update(1.0, elapsed_s=60.0)
+
+
+def test_power_and_loss_follow_from_volts_and_amperes() -> None:
+    now = Quantities(SUBJECT).update(0, string(1).values[9 * HOUR])
+    assert now["dc.power"] == now["pcs.dc_voltage"] * -60 / 1000
+    assert now["loss"] == now["dc.power"] - now["pcs.apparent_power"]
+    assert now["cells.sum"] == pytest.approx(now["bms.voltage"], abs=0.01)
+
+
+def test_a_few_missing_cells_are_taken_as_high_as_the_others_and_many_are_not() -> None:
+    names = tuple(f"cells.p1_v{n}" for n in range(1, 101))
+    for missing, total in ((2, 320.0), (3, math.nan)):
+        value = np.full(100, 3.2)
+        value[:missing] = np.nan
+        now = Quantities(Subject("b", names, 60.0)).update(0, value)
+        assert now["cells.sum"] == pytest.approx(total, nan_ok=True)
+
+
+def test_it_names_only_what_the_device_can_give() -> None:
+    names = Quantities(Subject("b", ("bms.voltage", "bms.current", "pcs.active_power"), 60.0)).names
+    assert {"dc.power", "ac.power", "loss", "heat.short"} <= names
+    assert not names & {"cells.sum", "phases", "coolant.long"}

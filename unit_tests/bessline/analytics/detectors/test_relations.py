@@ -1,0 +1,76 @@
+"""Signals that follow from others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bessline.analytics import Subject
+from bessline.analytics.detectors.relations import RELATIONS, Relations
+from unit_tests.bessline.analytics.string import DAY, HOUR, SUBJECT, String, scored, string
+
+
+def first_beyond(detector: Relations, plant: String, channel: str) -> int:
+    score = scored(detector, plant)[:, detector.channels.index(channel)]
+    beyond = np.flatnonzero(score > 7)
+    assert not (beyond < 6 * DAY).any()
+    return int(beyond[0]) - 6 * DAY if len(beyond) else -1
+
+
+def test_a_healthy_plant_stays_low() -> None:
+    assert np.nanmax(scored(Relations(SUBJECT), string(7))) < 5
+
+
+def test_warm_coolant_is_told_from_warm_weather() -> None:
+    plant, detector = string(8), Relations(SUBJECT)
+    plant["aux.outside_temp"][6 * DAY :] += 5
+    plant["aux.outwater_temp"][6 * DAY :] += 0.5
+    plant["aux.return_water_temp"][6 * DAY :] += 0.5
+    assert first_beyond(detector, plant, "aux.outwater_temp") == -1
+    plant["aux.outwater_temp"][6 * DAY :] += 3
+    plant["aux.return_water_temp"][6 * DAY :] += 3
+    assert 0 < first_beyond(Relations(SUBJECT), plant, "aux.outwater_temp") < HOUR
+
+
+def test_a_converter_that_loses_more_is_found_when_it_runs() -> None:
+    plant, detector = string(8), Relations(SUBJECT)
+    power = plant["pcs.apparent_power"]
+    power[6 * DAY :] -= 0.1 * np.abs(power[6 * DAY :])
+    first = first_beyond(detector, plant, "pcs.apparent_power")
+    assert 8 * HOUR < first < 8 * HOUR + 2 * HOUR
+    words = detector.explain(detector.channels.index("pcs.apparent_power")).reason
+    assert words.startswith("loss of the converter for its DC power: ")
+    assert "kW over what the other signals let expect" in words
+
+
+def test_a_pack_voltage_that_is_not_the_sum_of_its_cells_is_found() -> None:
+    plant, detector = string(8), Relations(SUBJECT)
+    plant["bms.voltage"][6 * DAY :] += 2.0
+    assert 0 < first_beyond(detector, plant, "bms.voltage") < HOUR
+
+
+def test_a_change_is_learned() -> None:
+    """It is said, and then it is usual."""
+    plant = string(16)
+    plant["bms.voltage"][4 * DAY :] += 1.0
+    score = scored(detector := Relations(SUBJECT), plant)[:, detector.channels.index("bms.voltage")]
+    assert np.nanmax(score) > 7
+    assert np.nanmax(score[-DAY:]) < np.nanmax(score) / 2
+
+
+def test_only_relations_whose_signals_there_are_are_kept() -> None:
+    few = Relations(Subject("b", ("bms.voltage", "pcs.dc_voltage"), 60.0))
+    assert few.channels == ("pcs.dc_voltage",)
+    assert Relations(Subject("b", ("pcs.dc_voltage",), 60.0)).channels == ()
+
+
+def test_the_fit_is_least_squares() -> None:
+    """Against numpy's own on the same rows."""
+    plant, detector = string(3), Relations(SUBJECT, relations=tuple(r for r in RELATIONS if r.target == "loss"))
+    scored(detector, plant)
+    running = plant.amps != 0
+    size = np.abs(plant["bms.voltage"] * plant.amps / 1000)[running]
+    size = size / size.max()
+    loss = (plant["bms.voltage"] * plant.amps / 1000 - plant["pcs.apparent_power"])[running]
+    fitted = np.polynomial.Polynomial.fit(size, loss, 2)(1.0)
+    assert detector._factors[0].sum() == pytest.approx(fitted, rel=0.03)
