@@ -43,8 +43,8 @@ class OperatingPoints:
     def place(soc: float, regime: int) -> int:
         """The point of a state of charge (%, NaN for unknown) and a regime.
 
-        >>> OperatingPoints.place(50.0, CHARGE), OperatingPoints.place(100.0, IDLE), OperatingPoints.place(0.0, 2)
-        (20, 79, 80)
+        >>> OperatingPoints.place(50.0, CHARGE), OperatingPoints.place(100.0, DISCHARGE)
+        (20, 119)
         """
         bin_ = 0 if math.isnan(soc) else min(max(int(soc * BINS / 100), 0), BINS - 1)
         return regime * BINS + bin_
