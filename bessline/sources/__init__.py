@@ -28,7 +28,8 @@ from bessline.sources.description import (
 from bessline.sources.discovery import discover, is_store
 from bessline.sources.entity_table import open_entity_table
 from bessline.sources.local_time import check_zone
-from bessline.sources.nem12 import is_nem12, open_nem12
+from bessline.sources.nem12 import open_nem12
+from bessline.sources.nem12_records import is_nem12
 from bessline.sources.signal_folder import open_signal_folder
 from bessline.sources.wide_table import open_wide_table
 

@@ -9,11 +9,9 @@ Source: AEMO, Meter data file format specification NEM12 and NEM13.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
 from typing import ClassVar
@@ -22,40 +20,14 @@ import numpy as np
 
 from bessline.errors import DescriptionError, EmptySource, SourceError
 from bessline.sources.base import Float64, Job, Note, Part, Rows, SignalId, Source
-from bessline.sources.csv_blocks import TEXT_CHARS, reject_rows, unreadable
+from bessline.sources.csv_blocks import TEXT_CHARS, reject_rows
 from bessline.sources.described import check_device
 from bessline.sources.discovery import Found, discover
+from bessline.sources.nem12_records import DAY_MIN, Channel, channel_of, is_number, midnight_ms, records
 
 #: Days of the market begin at midnight of UTC+10 ("Etc/GMT-10" is how IANA writes that).
 MARKET_ZONE = "Etc/GMT-10"
-_MARKET_MS = 10 * 3_600_000
-_DAY_MIN = 1440
-_KWH = {"WH": 1e-3, "KWH": 1.0, "MWH": 1e3}
-_KVARH = {"VARH": 1e-3, "KVARH": 1.0, "MVARH": 1e3}
 _QUALITIES = {"E": "estimated", "F": "finally substituted", "S": "substituted"}
-_SNIFFED = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """One register of a meter, as its 200 record says. `scale` makes kWh (or kvarh) of its numbers."""
-
-    nmi: str
-    registers: frozenset[str]
-    suffix: str
-    unit: str
-    scale: float
-    minutes: int
-
-    @property
-    def field(self) -> str:
-        """The name of its energies."""
-        return f"{self.suffix.lower()}_{self.unit}"
-
-    @property
-    def sign(self) -> int:
-        """What it adds to the net import: 1, -1, or nothing."""
-        return {"E": 1, "B": -1}.get(self.suffix[:1], 0) if self.unit == "kwh" else 0
 
 
 @dataclass
@@ -134,12 +106,12 @@ class _Reader:
         channel = self._channel
         if channel is None:
             raise ValueError("stands behind no 200 record that could be read, so nobody knows what it measures")
-        count = _DAY_MIN // channel.minutes
+        count = DAY_MIN // channel.minutes
         values = cells[2 : 2 + count]
-        good = len(list(takewhile(_is_number, values)))
+        good = len(list(takewhile(is_number, values)))
         if good < count:
             raise ValueError(f"has {good} of {count} values of {channel.minutes} minutes")
-        start_ms = _midnight_ms(cells[1])
+        start_ms = midnight_ms(cells[1])
         quality = cells[2 + count][:1].upper() if len(cells) > 2 + count else ""
         if quality not in ("A", "E", "F", "N", "S", "V"):
             raise ValueError(f"has no quality behind its {count} values; one of A, E, F, N, S, V stands there")
@@ -190,79 +162,6 @@ class _Reader:
 def _ends_ms(day: _Day) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     step_ms = day.channel.minutes * 60_000
     return day.start_ms + np.arange(1, len(day.value) + 1, dtype=np.int64) * step_ms
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        return bool(np.isfinite(float(cell)))
-    except ValueError:
-        return False
-
-
-def _midnight_ms(text: str) -> int:
-    try:
-        day = datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise ValueError(f"{text[:20]!r} is no date; it is written 20240501") from None
-    return round(day.timestamp() * 1000) - _MARKET_MS
-
-
-def channel_of(cells: list[str]) -> Channel:
-    """The channel of a 200 record; ValueError says what is wrong with it.
-
-    >>> channel_of("200,NCDE001111,E1B1Q1,1,E1,N1,METSER123,Wh,15,".split(",")).field
-    'e1_kwh'
-    """
-    if len(cells) < 9:
-        raise ValueError(f"a 200 record has 10 cells, this one {len(cells)}")
-    nmi, configuration, suffix, unit, minutes = cells[1], cells[2], cells[4], cells[7].upper(), cells[8]
-    if minutes not in ("5", "15", "30"):
-        raise ValueError(f"intervals of {minutes[:20]!r} minutes; there are 5, 15 and 30")
-    kinds = {"kwh": _KWH, "kvarh": _KVARH}
-    found = next(((name, scales[unit]) for name, scales in kinds.items() if unit in scales), None)
-    if found is None:
-        raise ValueError(f"unit {cells[7][:20]!r}; there are {', '.join([*_KWH, *_KVARH])}")
-    if not (len(suffix) == 2 and suffix.isalnum() and suffix.isascii()):
-        raise ValueError(f"{suffix[:20]!r} is no channel; it is written E1")
-    check_device(nmi)
-    pairs = {configuration[n : n + 2] for n in range(0, len(configuration), 2)}
-    registers = frozenset(pair for pair in pairs if pair[:1] in ("E", "B"))
-    return Channel(nmi, registers, suffix, *found, int(minutes))
-
-
-def records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of each record.
-
-    Raises
-    ------
-    SourceError
-        the file cannot be read, or does not begin with a 100 record.
-    """
-    begun = False
-    try:
-        with path.open(encoding="utf-8-sig", errors="backslashreplace", newline="") as lines:
-            for line, text in enumerate(lines, 1):
-                if not text.strip():
-                    continue
-                cells = [cell.strip() for cell in next(csv.reader([text.strip()]))]
-                if not begun and cells[:2] != ["100", "NEM12"]:
-                    raise SourceError("does not begin with a header record (100,NEM12,...)", path=path, line=line)
-                begun = True
-                yield line, cells
-    except OSError as error:
-        raise unreadable(path, error) from error
-    except csv.Error as error:
-        raise SourceError(f"is no NEM12 file ({error})", path=path) from error
-
-
-def is_nem12(path: Path) -> bool:
-    """Whether the file begins like one, header or not; a file that cannot be read does not."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(_SNIFFED).removeprefix(b"\xef\xbb\xbf").lstrip()
-    except OSError:
-        return False
-    return start.startswith((b"100,NEM12", b"200,"))
 
 
 def open_nem12(path: Path, *, timezone: str | None, prefix: str) -> Source:

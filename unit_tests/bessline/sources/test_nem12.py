@@ -10,7 +10,7 @@ import pytest
 
 from bessline.errors import EmptySource, SourceError
 from bessline.sources import Rows, open_source
-from bessline.sources.nem12 import is_nem12
+from bessline.sources.nem12_records import is_nem12
 from unit_tests.bessline.sources.conftest import Write
 from unit_tests.bessline.sources.reading import notes, rejects, rows
 
