@@ -239,6 +239,105 @@ class TakenIn(_Wire):
     duplicates: int = Field(ge=0, description="of these, saying nothing that was not stored already")
 
 
+_EVENT_EXAMPLES: dict[str, dict[str, Any]] = {
+    "anomaly": {
+        "device_id": "bess1", "timestamp": "2024-05-01T00:00:00.000Z", "topic": "cells", "cell": "3/17", "score": 0.998,
+        "threshold": 0.995, "severity": "warning", "value": 3.214, "expected": 3.255,
+        "reason": "cell 3/17: 3.214 V, 41 mV under its pack's median", "detector": "cross_section",
+        "false_alarms_per_week": 1.0,
+    },
+    "forecast": {
+        "device_id": "bess1", "issued_at": "2024-05-01T00:00:00.000Z", "signal": "pcs.active_power", "step_s": 900,
+        "horizon": [{"timestamp": "2024-05-01T00:15:00.000Z", "median": 12.5, "lower": 4.0, "upper": 21.0}],
+        "level": 0.9, "method": "ridge", "coverage_observed": 0.897,
+    },
+    "degradation": {
+        "device_id": "bess1", "timestamp": "2024-05-01T00:00:00.000Z", "cells": 260,
+        "slope_v_per_year": {"median": -0.001, "lower": -0.004, "upper": 0.002},
+        "worst": [{"cell": "3/17", "slope": -0.02, "lower": -0.03, "upper": -0.01, "rank": 1}],
+        "soh": {"bms": 98.0, "measured": None, "evidence": "no two anchors 40 % apart yet"},
+        "equivalent_full_cycles": 6.2, "projection": [], "evidence": "6 charge events",
+    },
+    "alarm": {
+        "device_id": "bess1", "alarm_id": "bess1.soc_low.1714521600000", "rule": "soc_low", "state": "raised",
+        "severity": "info", "signal": "bms.soc", "value": 19.0, "threshold": 20.0, "since": "2024-05-01T00:00:00.000Z",
+        "reason": "bms.soc 19.0 %, under 20 %",
+    },
+}  # fmt: skip
+
+
+@cache
+def event_model(name: str) -> type[BaseModel]:
+    """The model of one event of the analytics. Which members it has is the method's affair; these are the least."""
+    common: dict[str, Any] = {"device_id": (str, ...)}
+    config = ConfigDict(extra="allow", json_schema_extra={"examples": [_EVENT_EXAMPLES[name]]})
+    return create_model(f"{name.title()}Event", __config__=config, __doc__=f"One {name} event.", **common)
+
+
+class EventPageBase(_Wire):
+    """One page of what the analytics found, in the order of data time."""
+
+    device_id: str
+    total_records: int = Field(ge=0, description="events in the whole range")
+    batch_size: int = Field(ge=1, le=10_000)
+    skip: int = Field(ge=0, description="offset of the first event from the start of the range")
+    analysed_until: str | None = Field(description="the history is analysed up to here", json_schema_extra=_STAMP)
+    evidence: str | None = Field(description="why there may be less than expected")
+    next_cursor: str | None = Field(description="continues after this page; null on the last")
+    tail_cursor: str | None = Field(default=None, description="on the last page: continues when more was found")
+
+
+@cache
+def event_page_model(name: str) -> type[EventPageBase]:
+    """The model of one page of events."""
+    data: Any = (list[event_model(name)], ...)  # type: ignore[misc]
+    return create_model(f"{name.title()}Page", __base__=EventPageBase, __doc__=EventPageBase.__doc__, data=data)
+
+
+class AnalyticsState(_Wire):
+    """What the analytics know of one device."""
+
+    device_id: str
+    analysed_until: str | None = Field(description="the history is analysed up to here", json_schema_extra=_STAMP)
+    readings: int = Field(ge=0, description="readings seen so far")
+    evidence: str | None = Field(description="what is missing, or why it was begun anew")
+    states: dict[str, dict[str, Any]] = Field(description="what each method knows and how far it has learned, by name")
+    newest: dict[str, dict[str, Any]] = Field(description="the newest event of each name")
+
+
+class AckRequest(_Wire):
+    """What is said with an acknowledgement."""
+
+    by: str | None = Field(default=None, max_length=100, description="who", examples=["night shift"])
+    comment: str | None = Field(default=None, max_length=1000, description="what they say to it")
+
+
+class Ack(_Wire):
+    """That somebody has seen an alarm."""
+
+    at: str = Field(description="when, by the server's clock", json_schema_extra=_STAMP)
+    by: str | None
+    comment: str | None
+
+
+class Alarm(BaseModel):
+    """The newest event of an alarm."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [_EVENT_EXAMPLES["alarm"]]})
+
+    alarm_id: str
+    device_id: str
+    state: Literal["raised", "cleared"]
+    acknowledged: Ack | None
+
+
+class AlarmList(_Wire):
+    """The open alarms of all devices, oldest first."""
+
+    alarms: list[Alarm]
+    evidence: str | None = Field(description="why there may be less than expected")
+
+
 def ingest_body() -> dict[str, Any]:
     """How the body of a POST to /ingest is described: the fields are those of the topic, so any name may come."""
     row = {

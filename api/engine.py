@@ -12,6 +12,7 @@ from typing import Annotated, Literal, ParamSpec, TypeVar
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from api.analysis import Analysis
 from api.exports import Exports
 from api.settings import Settings
 from api.spool import Spool
@@ -47,6 +48,7 @@ class Engine:
     managers: Managers | None = None
     live: Player | None = None
     inflow: Inflow | None = None
+    analysis: Analysis | None = None
     failure: BesslineError | None = None
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     readers: ThreadPoolExecutor = field(init=False)

@@ -54,7 +54,7 @@ def many_wanted(request: Request, query: ManyQuery, player: Player) -> LiveWante
     came_back, last = last_id(request.headers.get("last-event-id"), query.last_event_id)
     return LiveWanted(
         wishes=tuple(wishes),
-        manner=Manner(query.interval, named=True),
+        manner=Manner(query.interval, named=True, analytics=query.analytics),
         max_events=query.max_events,
         came_back=came_back,
         last=None if isinstance(last, ReplayId) and not last.ended else last,

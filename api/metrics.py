@@ -11,6 +11,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.analysis_health import AnalysisCollector
 from api.engine import Engine
 from api.input_health import InputCollector
 from api.stream_metrics import StreamCollector
@@ -27,6 +28,7 @@ def install(engine: Engine) -> None:
     engine.metrics.register(EngineCollector(engine))
     engine.metrics.register(StreamCollector(lambda: engine.live.figures() if engine.live else None))
     engine.metrics.register(InputCollector(engine))
+    engine.metrics.register(AnalysisCollector(engine))
     ProcessCollector(namespace="bess", registry=engine.metrics)
 
 

@@ -45,7 +45,7 @@ class Cursor:
         body = orjson.dumps(
             (self.device_id, self.topic, self.start_ms, self.end_ms, self.fields, self.after_ms),
         )
-        return base64.urlsafe_b64encode(_check(body, store_id) + body).rstrip(b"=").decode()
+        return sealed(body, store_id)
 
     @classmethod
     def read(cls, text: str, store_id: str, *, device_id: str, topic: str) -> Cursor:
@@ -56,14 +56,20 @@ class Cursor:
         BadCursor
             it is damaged, or was given by another store, for another device or for another topic.
         """
-        body = _checked(text, store_id)
+        body = unsealed(text, store_id)
         own_device, own_topic, start_ms, end_ms, fields, after_ms = orjson.loads(body)
         if (own_device, own_topic) != (device_id, topic):
             raise BadCursor(f"this cursor belongs to {own_topic} of {own_device}; use it there")
         return cls(device_id, topic, start_ms, end_ms, None if fields is None else tuple(fields), after_ms)
 
 
-def _checked(text: str, store_id: str) -> bytes:
+def sealed(body: bytes, store_id: str) -> str:
+    """`body` as the text of a cursor of the store `store_id`."""
+    return base64.urlsafe_b64encode(_check(body, store_id) + body).rstrip(b"=").decode()
+
+
+def unsealed(text: str, store_id: str) -> bytes:
+    """The inverse of `sealed`; raises `BadCursor` for what that did not make."""
     try:
         if len(text) > _LONGEST:
             raise ValueError
@@ -72,8 +78,7 @@ def _checked(text: str, store_id: str) -> bytes:
         raw = b""
     check, body = raw[:_CHECK_BYTES], raw[_CHECK_BYTES:]
     # a text that decodes alike but is spelt otherwise is not what we gave
-    spelt = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-    if not body or check != _check(body, store_id) or spelt != text:
+    if not body or check != _check(body, store_id) or sealed(body, store_id) != text:
         raise BadCursor("this cursor is damaged or of another store; begin again without it")
     return body
 

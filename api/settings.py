@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.times import parse_time
+from bessline.analyst.log import KEPT
 from bessline.errors import BadParameter
 
 DEFAULT_STORE = Path("bessline-store")
@@ -49,6 +50,10 @@ class Settings(BaseSettings):
     journal_age: Annotated[float, Field(gt=0, description="seconds after which posted values move into the files")] = (
         3600.0
     )
+    analytics: Annotated[bool, Field(description="whether the analytics run")] = True
+    analytics_events: Annotated[
+        int, Field(ge=1, description="events kept of each kind and device; the oldest go first")
+    ] = KEPT
     readers: Annotated[int, Field(ge=1, le=64, description="threads that read the store for requests")] = 4
     exports: Annotated[int, Field(ge=1, le=64, description="exports of whole ranges that are made at once")] = 4
     spool: Annotated[Path | None, Field(description="folder for exports made lately; where absent the system's")] = None

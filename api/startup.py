@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 import structlog
 
+from api.analysis import Analysis
 from api.engine import Engine
 from api.settings import DEFAULT_STORE, Settings
 from api.streaming import new_player
@@ -23,7 +25,7 @@ from bessline.managers import Managers
 from bessline.progress import Tell, progress
 from bessline.sources import Source, open_source
 from bessline.store import Store, ingest
-from bessline.store.inlet import Bounds, Inlet
+from bessline.store.inlet import Bounds, Inlet, Taken
 from bessline.store.manifest import MANIFEST
 
 T = TypeVar("T")
@@ -100,6 +102,17 @@ def _demo_store(settings: Settings, *, tell: Tell) -> Store:
     return Store.open(path)
 
 
+def _analysis(store: Store, settings: Settings) -> Analysis | None:
+    """What the analytics found, None where they are off. The server serves without them, too."""
+    if not settings.analytics:
+        return None
+    try:
+        return Analysis(store, kept=settings.analytics_events)
+    except (sqlite3.Error, OSError) as error:
+        log.error("no analytics", reason=str(error))
+        return None
+
+
 @asynccontextmanager
 async def running(engine: Engine) -> AsyncIterator[None]:
     """The engine loads in the background, serves, and lets go."""
@@ -112,6 +125,8 @@ async def running(engine: Engine) -> AsyncIterator[None]:
         await opening.stop()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        if engine.analysis is not None:
+            await engine.analysis.stop()
         if engine.live is not None:
             await engine.live.drain()
         if engine.inflow is not None:
@@ -149,6 +164,7 @@ class Opening:
                 engine.phase, engine.detail = "ready", f"{len(store.devices)} devices in {store.path}"
                 log.info("ready", store=str(store.path), devices=len(store.devices))
                 engine.when_ready()
+                await self._start_analytics()
 
     async def stop(self) -> None:
         """Interrupt what is still loading. The store is whole at any moment; the next start goes on from there."""
@@ -168,6 +184,7 @@ class Opening:
 
     async def _start_live(self, managers: Managers) -> None:
         settings = self._engine.settings
+        analysis = await asyncio.to_thread(_analysis, managers.store, settings)
         player = new_player(
             managers,
             interval_s=settings.live_interval,
@@ -175,12 +192,25 @@ class Opening:
             heartbeat_s=settings.heartbeat_s,
             cap_total=settings.cap_total,
             cap_per_address=settings.cap_per_address,
+            findings=None if analysis is None else analysis.events,
         )
+
+        async def arrived(taken: Sequence[Taken]) -> None:
+            """Streams come first; what is found in these rows goes out behind them."""
+            await player.arrived(taken)
+            if analysis is not None:
+                analysis.arrived()
+
         bounds = Bounds(values=settings.journal_values, age_s=settings.journal_age)
-        inflow = Inflow(Inlet(managers.store, bounds=bounds), arrived=player.arrived)
+        inflow = Inflow(Inlet(managers.store, bounds=bounds), arrived=arrived)
         await inflow.start()
         await player.start()
-        self._engine.live, self._engine.inflow = player, inflow
+        self._engine.live, self._engine.inflow, self._engine.analysis = player, inflow, analysis
+
+    async def _start_analytics(self) -> None:
+        analysis, player = self._engine.analysis, self._engine.live
+        if analysis is not None and player is not None:
+            await analysis.start(player)
 
     def _children(self) -> set[BaseProcess]:
         return set(multiprocessing.active_children()) - self._others

@@ -71,6 +71,7 @@ class Wanted:
     came_back: bool
     last: Id | None
     fields_asked: bool = False
+    analytics: bool = True
 
     @property
     def is_replay(self) -> bool:
@@ -107,7 +108,7 @@ def live(wanted: Wanted) -> LiveWanted:
     """The same as a request for a live stream."""
     return LiveWanted(
         wishes=(Wish(wanted.device_id, wanted.topic, wanted.fields),),
-        manner=Manner(wanted.interval_s),
+        manner=Manner(wanted.interval_s, analytics=wanted.analytics),
         max_events=wanted.max_events,
         came_back=wanted.came_back,
         last=wanted.last,

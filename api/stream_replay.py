@@ -9,7 +9,7 @@ they could say `bye`; here `Player.drain` ends them.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from sse_starlette.event import ServerSentEvent
 from sse_starlette.sse import AppStatus, EventSourceResponse
@@ -17,10 +17,12 @@ from sse_starlette.sse import AppStatus, EventSourceResponse
 from api.events import HEADERS, encode, opening
 from api.stream_query import Wanted
 from bessline.errors import BesslineError
-from bessline.live.ids import ReplayId
+from bessline.live.feed import Dated
+from bessline.live.findings import LAST_SEQ, Finding
+from bessline.live.ids import ReplayId, Told
 from bessline.live.merge import Row
 from bessline.live.player import Player
-from bessline.live.replay import Replay, Timetable
+from bessline.live.replay import Replay, ReplayFindings, Timetable
 from bessline.live.resume import Missing, told
 
 logger = logging.getLogger(__name__)
@@ -58,6 +60,10 @@ class ReplayBody:
             timetable=Timetable(wanted.interval_s, speed=wanted.speed),
             stop=player.draining,
         )
+        last = wanted.last if isinstance(wanted.last, ReplayId) else None
+        began = Told(self._replay.place_ms, LAST_SEQ) if last is None else Told(last.t_ms, last.told)
+        announcer = player.announcer if wanted.analytics else None
+        self._findings = ReplayFindings(announcer, wanted.device_id, after=began)
 
     async def packets(self) -> AsyncIterator[bytes]:
         """Bytes to send: events that are due together in one piece."""
@@ -66,7 +72,7 @@ class ReplayBody:
             yield self._resume()
         try:
             async for batch in self._replay.batches():
-                yield b"".join(self._reading(t_ms, row) for t_ms, row in batch)
+                yield await self._told(batch)
         except BesslineError as error:
             # once a stream has begun no status can say it; the client comes back later and goes on from here
             logger.warning("a replay cannot go on: %s", error)
@@ -75,16 +81,33 @@ class ReplayBody:
         if self._player.draining.is_set():
             yield self._bye("shutdown")
             return
+        if self._replay.given != self._wanted.max_events and self._wanted.end_ms is not None:
+            yield await self._told((), before_ms=self._wanted.end_ms)
         reason = "max_events" if self._replay.given == self._wanted.max_events else "end"
         data = {"device_id": self._wanted.device_id, "reason": reason, "events": self._replay.given}
-        yield encode("end", str(self._ident(self._replay.place_ms, ended=True)), data)
+        yield encode("end", f"{self._place()}.end", data)
+
+    async def _told(self, batch: Sequence[Dated], *, before_ms: int | None = None) -> bytes:
+        """Readings, and what the analytics found, in the order of time; a finding comes after its reading."""
+        told = [(t_ms, 0, self._reading(t_ms, row)) for t_ms, row in batch]
+        upto_ms = batch[-1][0] if before_ms is None else before_ms - 1
+        told += [(found.t_ms, found.seq, self._finding(found)) for found in await self._findings.upto(upto_ms)]
+        return b"".join(body for _, _, body in sorted(told))
+
+    def _finding(self, found: Finding) -> bytes:
+        return encode(found.name, str(ReplayId(self._store, found.t_ms, told=found.seq)), found.data)
 
     def _bye(self, reason: str) -> bytes:
-        ident = str(self._ident(self._replay.place_ms))
-        return encode("bye", ident, {"reason": reason}, retry_ms=self._player.retry_ms())
+        return encode("bye", str(self._place()), {"reason": reason}, retry_ms=self._player.retry_ms())
 
-    def _ident(self, t_ms: int, *, ended: bool = False) -> ReplayId:
-        return ReplayId(self._store, t_ms, ended)
+    def _place(self) -> ReplayId:
+        """All up to here was sent."""
+        told = self._findings.told
+        here = Told(self._replay.place_ms, 0) if told is None else max(told, Told(self._replay.place_ms, 0))
+        return ReplayId(self._store, here.key_ms, told=here.seq)
+
+    def _ident(self, t_ms: int) -> ReplayId:
+        return ReplayId(self._store, t_ms)
 
     def _reading(self, t_ms: int, row: Row) -> bytes:
         body = {"device_id": self._wanted.device_id, "timestamp": row["timestamp"]}

@@ -17,6 +17,7 @@ from api.stream_live import LiveStream
 from api.stream_query import StreamQuery, Wanted, check_range, last_id, live
 from api.stream_replay import replay_stream
 from api.times import parse_time
+from bessline.live.findings import FindingLog
 from bessline.live.gate import Gate
 from bessline.live.ids import ReplayId
 from bessline.live.player import Player
@@ -37,6 +38,7 @@ def new_player(
     heartbeat_s: float = 15.0,
     cap_total: int = 10_000,
     cap_per_address: int = 100,
+    findings: FindingLog | None = None,
 ) -> Player:
     """The player of a server, speaking Server-Sent Events. `await player.start()` sets it going."""
     return Player(
@@ -45,6 +47,7 @@ def new_player(
         heartbeat=HEARTBEAT,
         gate=Gate(total=cap_total, per_key=cap_per_address),
         pace=Pace(interval_s=interval_s, start_ms=start_ms, heartbeat_s=heartbeat_s),
+        findings=findings,
     )
 
 
@@ -103,6 +106,7 @@ def _wanted(request: Request, query: StreamQuery, *, device_id: str, topic: str,
         came_back=came_back,
         last=last,
         fields_asked=query.fields is not None,
+        analytics=query.analytics,
     )
     check_range(wanted)
     return wanted

@@ -37,7 +37,8 @@ def starting(
         port = probe.getsockname()[1]
     command = [sys.executable, str(ROOT / "main.py"), "serve", "--store", str(store), "--port", str(port), *options]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BESSLINE_")}
-    environment |= variables or {}
+    # what a first start has to analyse would be measured with the rest, and is over some time later
+    environment |= {"BESSLINE_ANALYTICS": "off", **(variables or {})}
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:

@@ -1,6 +1,8 @@
 """The whole HTTP surface: one file a resource."""
 
 from routers import (
+    alarms,
+    analytics,
     auxiliary,
     bess,
     bms,
@@ -32,6 +34,8 @@ ROUTERS = (
     bess.router,
     series.router,
     stream.router,
+    analytics.router,
+    alarms.router,
     ingest.router,
     health.router,
     root.router,

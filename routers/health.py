@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
+from api.analysis_health import analysis_health
 from api.answers import json_answer
 from api.engine import Engine, EngineDep, NotReady
 from api.input_health import input_health
@@ -39,6 +40,7 @@ def components(engine: Engine) -> dict[str, dict[str, str]]:
         "store": {"status": engine.phase, "detail": engine.detail},
         "live": {"status": "failed" if troubles else engine.phase, "detail": "; ".join(troubles) or live},
         "ingest": input_health(engine),
+        "analytics": analysis_health(engine),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -37,7 +38,10 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        # the analytics, a process more, have tests of their own
+        environment = {"BESSLINE_ANALYTICS": "off", **os.environ}
+        self.process = subprocess.Popen(self.command, cwd=ROOT, env=environment, **quiet)
         deadline, pause = monotonic() + PATIENCE_S, Event()
         while not self._ready():
             assert self.process.poll() is None, f"the server ended by itself: {' '.join(self.command)}"

@@ -17,6 +17,7 @@ ENGINE: tuple[tuple[str, ...], ...] = (
     ("check", "export", "follow", "tail", "lookback", "alarm_file"),
     ("client", "sender"),
     ("remote",),
+    ("analyst",),
     ("live", "analytics", "demo"),
     ("sign",),
     ("managers", "formats", "times", "formats", "quality"),

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bessline.live.findings import Finding
 from bessline.live.frames import Batch, Encode, Frame, Piece, rfc3339
 from bessline.live.ids import LiveId
 from bessline.live.joint import JointId, joined
@@ -67,10 +68,13 @@ class Part(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a subscriber wants it: one reading each `interval_s`; `named`: a reading's event is named by its topic."""
+    """How a subscriber wants it: one reading each `interval_s`; `named`: a reading's event is named by its topic;
+    `analytics`: with what the analytics find.
+    """
 
     interval_s: float
     named: bool = False
+    analytics: bool = True
 
 
 class Tools(Protocol):
@@ -133,6 +137,12 @@ class Audience:
         section, series = self._series[wish]
         series.gap(now_ms, from_ms=from_ms, to_ms=to_ms)
         section.urgent = True
+
+    def tell(self, clock: str, found: Sequence[Finding]) -> None:
+        """What the analytics found, told at the end of this tick to who wants it."""
+        if self.manner.analytics:
+            for finding in found:
+                self.sections[clock].tell(finding)
 
     def turn(self, clock: str, now_ms: int, *, force: bool = False) -> Batch | None:
         """The end of a tick of `clock`: what goes out now, if anything does."""

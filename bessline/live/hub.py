@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from bessline.live.audience import Audience, Counts, Manner, Member
+from bessline.live.findings import Finding
 from bessline.live.frames import Batch, Encode
 from bessline.live.ids import LiveId
 from bessline.live.series import Due, Wish
@@ -86,6 +88,13 @@ class Hub:
             for wish in audience.wishes:
                 self.channels[wish.device_id, wish.topic].listeners.pop((audience, wish), None)
 
+    def tell(self, clock: str, found: Sequence[Finding]) -> None:
+        """What the analytics found, in the order of its places; it goes out when `clock` turns."""
+        for audience in self._on(clock):
+            audience.tell(clock, found)
+        for channel in self._of(clock):
+            channel.base = replace(channel.base, told=found[-1].mark)
+
     def turn(self, clock: str, now_ms: int, *, force: bool = False) -> None:
         """The end of a tick of `clock` at data time `now_ms`: what is full is sent. `force`: all that waits."""
         for channel in self._of(clock):
@@ -94,6 +103,11 @@ class Hub:
         for audience in self._on(clock):
             if batch := audience.turn(clock, now_ms, force=force):
                 self._carry(batch, audience)
+
+    def turn_all(self, clock: str, now_ms: int) -> None:
+        """Send all that waits on a clock that has no ticks."""
+        for audience in self._on(clock):
+            self.turn_for(audience, clock, now_ms, force=True)
 
     def turn_for(self, audience: Audience, clock: str, now_ms: int, *, force: bool) -> None:
         """The same for one audience alone."""

@@ -12,7 +12,7 @@ def parse(text: str) -> Id | None:
     """The id written as `text`, or None where it is none of ours.
 
     >>> parse("r.0a1b2c3d.1714521600000"), parse("42"), parse("")
-    (ReplayId(store='0a1b2c3d', t_ms=1714521600000, ended=False), None, None)
+    (ReplayId(store='0a1b2c3d', t_ms=1714521600000, ended=False, told=0), None, None)
     """
     if len(text) > LONGEST:
         return None

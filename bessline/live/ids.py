@@ -11,6 +11,8 @@ Four things make a connection more than one line of time, and each has its place
   the middle of a batch loses nothing and repeats nothing.
 - *Topics that come in when they like.* Live input has no tick: the id says of each topic how far it is (`Spread`).
 - *Devices on different clocks.* The id holds one place for each clock (`bessline.live.joint`).
+- *What the analytics found.* It belongs to a moment, but may come after that moment's readings, or much later: the id
+  says up to which finding all are told (`Told`), where that is not simply "those before its data time".
 - *Another wish.* Which topic is the n-th depends on what was asked for; a mark of that wish stands beside n.
 """
 
@@ -32,8 +34,11 @@ _MARK = r"[0-9a-f]{4}"
 _HEX = r"(?:0|-?[1-9a-f][0-9a-f]{0,12})"
 _AMID = rf"{_NUMBER}\.{_COUNT}\.{_NUMBER}\.{_MARK}"
 _SPREAD = rf"v{_HEX}(?:-{_HEX})+\.{_MARK}"
-_LIVE = re.compile(rf"l\.({_NAME})\.({_NAME})\.({_COUNT})\.({_NUMBER})(?:\.({_AMID}|{_SPREAD}))?(\.end)?")
-_REPLAY = re.compile(rf"r\.({_NAME})\.({_NUMBER})(\.end)?")
+_TOLD = rf"t{_COUNT}(?:-{_HEX})?"
+_LIVE = re.compile(
+    rf"l\.({_NAME})\.({_NAME})\.({_COUNT})\.({_NUMBER})(?:\.({_AMID}|{_SPREAD}))?(?:\.({_TOLD}))?(\.end)?"
+)
+_REPLAY = re.compile(rf"r\.({_NAME})\.({_NUMBER})(?:\.t({_COUNT}))?(\.end)?")
 
 
 class Amid(NamedTuple):
@@ -62,6 +67,21 @@ class Spread(NamedTuple):
         return f"v{'-'.join(f'{level - min(self.levels):x}' for level in self.levels)}.{self.wish}"
 
 
+class Told(NamedTuple):
+    """Of the findings in the order of the places (ms) at which they are told, and of their numbers: told up to this."""
+
+    key_ms: int
+    seq: int
+
+    def text(self, t_ms: int) -> str:
+        """As it stands in an id of data time `t_ms`.
+
+        >>> Told(10, 7).text(10), Told(26, 7).text(10)
+        ('t7', 't7-10')
+        """
+        return f"t{self.seq}" if self.key_ms == t_ms else f"t{self.seq}-{self.key_ms - t_ms:x}"
+
+
 @dataclass(frozen=True, slots=True)
 class LiveId:
     """A place in what a clock sent.
@@ -74,6 +94,7 @@ class LiveId:
     t_ms: data time in ms: every reading of the lap with a stamp up to it was sent. Grows within a lap.
     ended: the connection ended on purpose with this event; who comes back with it wants nothing more.
     amid: what was sent after that, where the id stands within a batch.
+    told: up to which finding of the analytics all are told, where it is not (`t_ms`, 0): all before `t_ms`, none since.
 
     >>> str(LiveId("0a1b2c3d", "5e6f7a8b", 2, 1_714_521_600_000))
     'l.0a1b2c3d.5e6f7a8b.2.1714521600000'
@@ -85,15 +106,23 @@ class LiveId:
     t_ms: int
     ended: bool = False
     amid: Amid | Spread | None = None
+    told: Told | None = None
 
     def __str__(self) -> str:
         within = f".{self.amid.text()}" if isinstance(self.amid, Spread) else "".join(f".{n}" for n in self.amid or ())
-        text = f"l.{self.store}.{self.clock}.{self.lap}.{self.t_ms}{within}{'.end' if self.ended else ''}"
+        told = f".{self.told.text(self.t_ms)}" if self.told else ""
+        text = f"l.{self.store}.{self.clock}.{self.lap}.{self.t_ms}{within}{told}{'.end' if self.ended else ''}"
         return text if _fits(text) else str(replace(self, amid=None))
 
     def at(self, t_ms: int, *, ended: bool = False) -> LiveId:
-        """The id of another moment of the same lap."""
-        return LiveId(self.store, self.clock, self.lap, t_ms, ended)
+        """The id of another moment of the same lap. Findings told beyond it stay told."""
+        told = self.told if self.told is not None and self.told.key_ms >= t_ms else None
+        return LiveId(self.store, self.clock, self.lap, t_ms, ended, told=told)
+
+    @property
+    def findings(self) -> Told:
+        """Up to which finding all are told."""
+        return self.told or Told(self.t_ms, 0)
 
     def follows(self, earlier: LiveId) -> bool:
         """Whether all that came after `earlier` can be told: same store, clock and lap, and not from the future."""
@@ -125,6 +154,8 @@ class LiveId:
 
     def is_whole(self) -> bool:
         """Whether what is within the batch fits the place."""
+        if not is_time(self.findings.key_ms):
+            return False
         if self.amid is None:
             return True
         if isinstance(self.amid, Spread):
@@ -149,7 +180,9 @@ def wish_mark(names: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReplayId:
-    """A place in history: the data time `t_ms` (ms) of the last reading sent, on any server with store `store`.
+    """A place in history: the data time `t_ms` (ms) of what was sent last, on any server with store `store`.
+
+    `told`: the number of the last finding of that moment that was told.
 
     >>> str(ReplayId("0a1b2c3d", 1_714_521_600_000, ended=True))
     'r.0a1b2c3d.1714521600000.end'
@@ -158,21 +191,31 @@ class ReplayId:
     store: str
     t_ms: int
     ended: bool = False
+    told: int = 0
 
     def __str__(self) -> str:
-        return f"r.{self.store}.{self.t_ms}{'.end' if self.ended else ''}"
+        return f"r.{self.store}.{self.t_ms}{f'.t{self.told}' if self.told else ''}{'.end' if self.ended else ''}"
 
 
 def parse_single(text: str) -> LiveId | ReplayId | None:
     """The id of a connection on one clock, or of a replay, written as `text`; None where it is neither."""
     if match := _LIVE.fullmatch(text):
-        store, clock, lap, t_ms, within, ended = match.groups()
-        place = LiveId(store, clock, int(lap), int(t_ms), ended is not None, _within(within or "", int(t_ms)))
+        store, clock, lap, stamp, within, told, ended = match.groups()
+        t_ms = int(stamp)
+        amid = _within(within or "", t_ms)
+        place = LiveId(store, clock, int(lap), t_ms, ended is not None, amid, _told(told, t_ms))
         return place if is_time(place.t_ms) and place.is_whole() else None
     if match := _REPLAY.fullmatch(text):
-        store, t_ms, ended = match.groups()
-        return ReplayId(store, int(t_ms), ended is not None) if is_time(int(t_ms)) else None
+        store, stamp, told, ended = match.groups()
+        return ReplayId(store, int(stamp), ended is not None, int(told or 0)) if is_time(int(stamp)) else None
     return None
+
+
+def _told(text: str | None, t_ms: int) -> Told | None:
+    if text is None:
+        return None
+    seq, _, ahead = text[1:].partition("-")
+    return Told(t_ms + int(ahead or "0", 16), int(seq))
 
 
 def _within(text: str, t_ms: int) -> Amid | Spread | None:

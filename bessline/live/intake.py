@@ -91,6 +91,11 @@ class DeviceInput:
         channel.ticks, channel.step_ms = 1.0, max(1, round(feed.period_ms))
         channel.pace_s = channel.step_ms / 1000
 
+    @property
+    def now_ms(self) -> int:
+        """The data time of the newest reading that went out."""
+        return max(feed.place_ms for feed, _ in self.parts.values())
+
     def publish(self, topic: str, due: Sequence[Dated]) -> None:
         """Readings that came in, in order. All at once: nobody who joins sees half of them."""
         feed, channel = self.parts[self.device_id, topic]

@@ -1,8 +1,8 @@
 """Ids of connections on several clocks: one place for each of them, in the 128 bytes that an id may have.
 
 The places are written as steps from the earliest of them, in the longest unit (a power of ten of ms) that they all are
-multiples of. Where even that is too long, first goes what is within a batch, then the unit grows and places are
-rounded down: who comes back hears something again rather than the limit broken or anything lost.
+multiples of. Where even that is too long, first goes what is within a batch and what the analytics found, then the unit
+grows and places are rounded down: who comes back hears something again rather than the limit broken or anything lost.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bessline.live.ids import LONGEST, Amid, LiveId, Spread, is_time
+from bessline.live.ids import LONGEST, Amid, LiveId, Spread, Told, is_time
 
 #: More clocks than this may not fit, even rounded.
 MOST_CLOCKS = 24
@@ -21,8 +21,11 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST_UNIT = 12
 _N = r"(?:0|[1-9a-z][0-9a-z]{0,11})"
 _MARK = r"[0-9a-f]{4}"
-_PLACE = re.compile(rf"({_N})(?:\.({_N}))?(?:\.({_N})\.({_N})\.({_N})\.({_MARK})|\.v({_N}(?:-{_N})+)\.({_MARK}))?")
-_JOINT = re.compile(rf"j\.([A-Za-z0-9_-]{{1,32}})\.({_MARK})\.([0-9a-c])\.(-?{_N})\.([0-9a-z._-]+?)(\.end)?")
+_TOLD = rf"(?:([TU])({_N})(?:-({_N}))?)?"
+_PLACE = re.compile(
+    rf"({_N})(?:\.({_N}))?(?:\.({_N})\.({_N})\.({_N})\.({_MARK})|\.v({_N}(?:-{_N})+)\.({_MARK}))?{_TOLD}"
+)
+_JOINT = re.compile(rf"j\.([A-Za-z0-9_-]{{1,32}})\.({_MARK})\.([0-9a-c])\.(-?{_N})\.([0-9a-zTU._-]+?)(\.end)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class JointId:
     ended: bool = False
 
     def __str__(self) -> str:
-        bare = tuple(replace(place, amid=None) for place in self.places)
+        bare = tuple(_bare(place) for place in self.places)
         exact = _unit(bare)
         for places, unit in [(self.places, exact), *((bare, unit) for unit in range(exact, _LONGEST_UNIT + 1))]:
             rounded = [_rounded(place, unit) for place in places]
@@ -97,7 +100,12 @@ def _unit(places: Iterable[LiveId]) -> int:
 
 def _rounded(place: LiveId, unit: int) -> LiveId:
     t_ms = place.t_ms // 10**unit * 10**unit
-    return place if t_ms == place.t_ms else replace(place, t_ms=t_ms, amid=None)
+    return place if t_ms == place.t_ms else replace(place, t_ms=t_ms, amid=None, told=None)
+
+
+def _bare(place: LiveId) -> LiveId:
+    """At or before the place, and all that is behind it is still to be told."""
+    return replace(place, t_ms=min(place.t_ms, place.findings.key_ms), amid=None, told=None)
 
 
 def _step(place: LiveId, unit: int, base: int) -> str:
@@ -109,14 +117,22 @@ def _step(place: LiveId, unit: int, base: int) -> str:
         upto_ms, nth, t_ms, wish = place.amid
         within = f".{_base36(upto_ms - place.t_ms)}.{_base36(nth)}.{_base36(t_ms - place.t_ms)}.{wish}"
     lap = f".{_base36(place.lap)}" if place.lap or within else ""
-    return f"{_base36(place.t_ms // 10**unit - base)}{lap}{within}"
+    return f"{_base36(place.t_ms // 10**unit - base)}{lap}{within}{_told(place)}"
+
+
+def _told(place: LiveId) -> str:
+    if place.told is None:
+        return ""
+    ahead_ms = place.told.key_ms - place.t_ms
+    seq = f"{'U' if ahead_ms < 0 else 'T'}{_base36(place.told.seq)}"
+    return f"{seq}-{_base36(abs(ahead_ms))}" if ahead_ms else seq
 
 
 def _place(store: str, text: str, *, unit: int, base: int) -> LiveId | None:
     match = _PLACE.fullmatch(text)
     if match is None:
         return None
-    step, lap, upto, nth, at, wish, levels, levels_wish = match.groups()
+    step, lap, upto, nth, at, wish, levels, levels_wish, way, seq, ahead = match.groups()
     place = LiveId(store, "", int(lap or "0", 36), (base + int(step, 36)) * 10**unit)
     if wish is not None:
         amid = Amid(place.t_ms + int(upto, 36), int(nth, 36), place.t_ms + int(at, 36), wish)
@@ -124,6 +140,9 @@ def _place(store: str, text: str, *, unit: int, base: int) -> LiveId | None:
     if levels is not None:
         spread = Spread(tuple(place.t_ms + int(level, 36) for level in levels.split("-")), levels_wish)
         place = replace(place, amid=spread)
+    if way is not None:
+        ahead_ms = int(ahead or "0", 36) * (-1 if way == "U" else 1)
+        place = replace(place, told=Told(place.t_ms + ahead_ms, int(seq, 36)))
     return place if is_time(place.t_ms) and place.is_whole() else None
 
 

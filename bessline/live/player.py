@@ -6,14 +6,16 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bessline.errors import BesslineError, NotKnown
+from bessline.live.announcer import Announcer
 from bessline.live.audience import Audience, Manner, Member
 from bessline.live.feed import Dated, Feed, Known, T
+from bessline.live.findings import FindingLog, Line
 from bessline.live.frames import Batch, Encode, Frame
 from bessline.live.gate import Gate
 from bessline.live.hub import Hub
@@ -61,6 +63,7 @@ class Player:
     ----------
     encode: makes bytes of an event (the engine knows no wire format); `heartbeat` are those of a comment.
     gate: how many connections there may be.
+    findings: what the analytics found; `learn` is called when there is more.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Player:
         heartbeat: bytes,
         gate: Gate,
         pace: Pace | None = None,
+        findings: FindingLog | None = None,
     ) -> None:
         self.managers, self.gate, self.pace = managers, gate, pace or Pace()
         self.rounds = Rounds(later=asyncio.get_running_loop().call_soon, monotonic=time.monotonic)
@@ -82,11 +86,13 @@ class Player:
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="bessline-live")
         self._seen: tuple[str, int] | None = None
         self._building = asyncio.Lock()
-        self.stages = Stages(self.hub, pace=self.pace, run=self._run)
+        self.announcer = Announcer(findings, run=self._run)
+        self.stages = Stages(self.hub, announcer=self.announcer, pace=self.pace, run=self._run)
         self._inputs = Inputs(managers, self.hub, run=self._run, monotonic=time.monotonic)
 
     async def start(self) -> None:
         """Bring every clock to its place and let it run."""
+        await self.announcer.start()
         await self.rebuild()
         self._chores = [asyncio.create_task(self._sweep()), asyncio.create_task(self._watch_store())]
 
@@ -123,6 +129,24 @@ class Player:
                 else:
                     await self._rebuild(before)
             await self._inputs.publish(taken)
+            await self._announce_inputs({each.batch.device_id for each in taken})
+
+    async def learn(self) -> None:
+        """The analytics found something: tell it now, or when a clock gets there."""
+        await self.announcer.learn()
+        await self._announce_inputs()
+
+    async def _announce_inputs(self, names: Iterable[str] | None = None) -> None:
+        """Live input has no ticks: what there is to tell goes out when its readings have."""
+        if self.announcer.log is None:
+            return
+        devices = self._inputs.devices
+        for device in [devices[name] for name in names or list(devices) if name in devices]:
+            await self.announcer.open(Line(device.clock, 0), (device.device_id,), now_ms=device.now_ms, ticks=False)
+            self.announcer.moved(device.clock, device.now_ms)
+            if found := self.announcer.take_late(device.clock):
+                self.hub.tell(device.clock, found)
+                self.hub.turn_all(device.clock, device.now_ms)
 
     async def _rebuild(self, before: Mapping[str, State] | None = None) -> None:
         store = self.managers.store
@@ -132,6 +156,8 @@ class Player:
         self.hub.flush()
         await self.stages.put_up(feeds, store=store)
         await self._inputs.renew(before)
+        await self._announce_inputs()
+        self.announcer.close([*self.stages.by_clock, *(device.clock for device in self._inputs.devices.values())])
         self.hub.regroup()
         self._seen = seen
         self.stages.go()
@@ -149,7 +175,7 @@ class Player:
             self._find(wish.device_id, wish.topic)
         audience = self.hub.join(member, wishes, manner)
         try:
-            yield Seat(audience, feed_of=self._feed_of, managers=self.managers)
+            yield Seat(audience, feed_of=self._feed_of, managers=self.managers, announcer=self.announcer)
         finally:
             self.hub.leave(member, audience)
 
@@ -163,6 +189,13 @@ class Player:
     def newest(self, device_id: str, topic: str) -> Dated | None:
         """Stamp (ms) and row of the last reading at or before now, from memory."""
         return self._find(device_id, topic).newest
+
+    def now_ms(self, device_id: str) -> int | None:
+        """The data time of what is streamed of a device, None for one that is not."""
+        if (device := self._inputs.devices.get(device_id)) is not None:
+            return device.now_ms
+        clocks = (stage.clock for stage in self.stages.by_clock.values())
+        return next((clock.now_ms for clock in clocks if device_id in clock.plan.devices), None)
 
     def troubles(self) -> list[str]:
         """What cannot be read now, in words: the store, or single topics of it."""

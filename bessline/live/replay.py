@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from bessline.live.announcer import Announcer
 from bessline.live.feed import Dated
+from bessline.live.findings import LAST_SEQ, NO_LINE, Finding
+from bessline.live.ids import Told
 from bessline.managers import DataManager
 
 BLOCK_ROWS = 200
 #: As fast as the reader reads: so many readings at once, which cost one write.
 BATCH_ROWS = 20
+#: What the analytics found is read for so much data time (ms), and so many, at once.
+FINDINGS_MS, FINDINGS = 6 * 3_600_000, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +101,32 @@ class Replay:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), wait_s)
         return not self._stop.is_set()
+
+
+class ReplayFindings:
+    """What the analytics found of one device after `after`, in the order of data time, each once.
+
+    An `announcer` of None finds nothing. `told` is the mark of the last one taken.
+    """
+
+    def __init__(self, announcer: Announcer | None, device_id: str, *, after: Told) -> None:
+        self._announcer, self._device_id = announcer, device_id
+        self._read = after
+        self.told: Told | None = None
+        self._waiting: deque[Finding] = deque()
+
+    async def upto(self, t_ms: int) -> list[Finding]:
+        """Take those up to a data time."""
+        while self._announcer is not None and self._announcer.log is not None and self._read.key_ms < t_ms:
+            await asyncio.to_thread(self._fill, self._announcer, t_ms)
+        taken: list[Finding] = []
+        while self._waiting and self._waiting[0].key_ms <= t_ms:
+            taken.append(self._waiting.popleft())
+            self.told = taken[-1].mark
+        return taken
+
+    def _fill(self, announcer: Announcer, t_ms: int) -> None:
+        upto = Told(t_ms + FINDINGS_MS, LAST_SEQ)
+        found = announcer.between((self._device_id,), self._read, upto, line=NO_LINE, limit=FINDINGS)
+        self._waiting.extend(found)
+        self._read = found[-1].mark if len(found) == FINDINGS else upto

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bessline.live.findings import Finding
 from bessline.live.frames import rfc3339
 from bessline.live.ident import Id
 from bessline.live.ids import Amid, LiveId, ReplayId
@@ -15,6 +17,8 @@ from bessline.live.series import Wish
 
 #: So many missed readings are caught up in the stream; more are named, for history to fetch.
 CATCH_UP_ROWS = 10_000
+#: And so many findings of the analytics; what lies behind them is named by a `gap`.
+CATCH_UP_FINDINGS = 500
 Status = Literal["exact", "gap", "reset"]
 
 
@@ -37,7 +41,7 @@ def starts(last: Id | None, places: Sequence[LiveId]) -> tuple[LiveId, ...] | No
     None where that cannot be told: no id of ours, another store or other clocks, another lap, or later than now.
 
     >>> starts(LiveId("s", "c", 0, 10), [LiveId("s", "c", 0, 30)])
-    (LiveId(store='s', clock='c', lap=0, t_ms=10, ended=False, amid=None),)
+    (LiveId(store='s', clock='c', lap=0, t_ms=10, ended=False, amid=None, told=None),)
     >>> starts(LiveId("s", "c", 0, 10), [LiveId("s", "c", 1, 30)]) is None
     True
     """
@@ -84,10 +88,17 @@ class CatchUp:
         amid = start.amid if isinstance(start.amid, Amid) else None
         self._end_ms = amid.upto_ms if amid and amid.wish == twin.mark else None
         self._begun = self._end_ms is not None
+        self._found: deque[Finding] = deque()
+
+    def find(self, found: Sequence[Finding]) -> None:
+        """What the analytics found meanwhile, in the order of its places."""
+        self._found.extend(found)
 
     def take(self, rows: Sequence[tuple[int, int, Row]]) -> Iterator[list[Placed]]:
         """What these readings complete: (stamp, number of the topic, row), in the order of time over all topics."""
         for t_ms, index, row in rows:
+            if self._found and self._found[0].key_ms < t_ms and not self._begun:
+                yield from self._tell(t_ms)
             if self._end_ms is None:
                 self._end_ms = self._end_of(t_ms)
             elif t_ms > self._end_ms and (self._begun or not self._squash):
@@ -103,7 +114,17 @@ class CatchUp:
         """What is still pending; the client stands at `upto_ms` with it."""
         if self._begun and self._end_ms is not None:
             upto_ms = max(upto_ms, self._end_ms)
+        for finding in self._found:
+            self._twin.tell(finding)
         yield from self._flush(upto_ms)
+
+    def _tell(self, before_ms: int) -> Iterator[list[Placed]]:
+        """What was found before a reading goes before it; who was too slow gets it behind the merged readings."""
+        while self._found and self._found[0].key_ms < before_ms:
+            finding = self._found.popleft()
+            self._twin.tell(finding)
+            if not self._squash:
+                yield from self._flush(max(finding.key_ms, self._twin.place.t_ms))
 
     def _end_of(self, t_ms: int) -> int:
         return (t_ms // self._twin.width_ms + 1) * self._twin.width_ms - 1

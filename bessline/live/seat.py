@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from bessline.live.announcer import Announcer
 from bessline.live.audience import Audience
 from bessline.live.feed import Known
-from bessline.live.frames import Batch
-from bessline.live.ids import LiveId
+from bessline.live.findings import Finding, Line
+from bessline.live.frames import Batch, rfc3339
+from bessline.live.ids import LiveId, Told
 from bessline.live.merge import Row
-from bessline.live.resume import CatchUp, Missing, missing
+from bessline.live.resume import CATCH_UP_FINDINGS, CatchUp, Missing, missing
 from bessline.live.section import Section
 from bessline.live.series import Wish
 from bessline.managers import DataManager
@@ -49,22 +52,45 @@ class Seat:
     nothing twice.
     """
 
-    __slots__ = ("_feed", "_managers", "audience")
+    __slots__ = ("_announcer", "_feed", "_managers", "audience")
 
     def __init__(
-        self, audience: Audience, *, feed_of: Callable[[Wish], Known], managers: Mapping[str, DataManager]
+        self,
+        audience: Audience,
+        *,
+        feed_of: Callable[[Wish], Known],
+        managers: Mapping[str, DataManager],
+        announcer: Announcer,
     ) -> None:
-        self.audience, self._feed, self._managers = audience, feed_of, managers
+        self.audience, self._feed, self._managers, self._announcer = audience, feed_of, managers, announcer
 
     def snapshot(self) -> dict[str, object]:
-        """The newest reading of each topic, by device."""
+        """The newest reading of each topic, and the newest finding of each name, by device."""
         shown: dict[str, dict[str, dict[str, object]]] = {}
         for section in self.audience.sections.values():
             for series in section.series:
                 newest = self._feed(series.wish).newest
-                device = shown.setdefault(series.wish.device_id, {"topics": {}, "analytics": {}})
-                device["topics"][series.wish.topic] = None if newest is None else series.pick(newest[1])
+                device_id = series.wish.device_id
+                if device_id not in shown:
+                    shown[device_id] = {"topics": {}, "analytics": self._newest(device_id)}
+                shown[device_id]["topics"][series.wish.topic] = None if newest is None else series.pick(newest[1])
         return dict(shown)
+
+    def _newest(self, device_id: str) -> dict[str, object]:
+        return dict(self._announcer.newest.get(device_id, {})) if self.audience.manner.analytics else {}
+
+    def findings(self, section: Section, start: LiveId) -> list[Finding]:
+        """What the analytics found between `start` and where the section stands. It blocks.
+
+        Of more than fit the first are told, and of the others a `gap` tells, with an address where they stand.
+        """
+        if not self.audience.manner.analytics:
+            return []
+        line, upto = Line(start.clock, start.lap), section.place.findings
+        found = self._announcer.between(section.devices, start.findings, upto, line=line, limit=CATCH_UP_FINDINGS + 1)
+        if len(found) <= CATCH_UP_FINDINGS:
+            return found
+        return found[:-1] + [_left_out(device_id, found[-1], upto) for device_id in section.devices]
 
     def missing(self, starts: Sequence[LiveId]) -> list[tuple[Wish, Missing]]:
         """What of each topic lies between `starts` and where the audience stands."""
@@ -114,6 +140,7 @@ class CaughtUp:
     ) -> None:
         self._seat, self._before, self._reached_ms = seat, list(before), section.reached_ms
         self._upto_ms = [section.upto_ms(index) for index in range(len(section.series))]
+        self._findings: Callable[[], list[Finding]] | None = partial(seat.findings, section, start)
         twin = section.twin(start, squash=squash)
         self._wishes = [series.wish for series in twin.series]
         tolerance_ms = [seat.tolerance_ms(wish) for wish in self._wishes]
@@ -124,6 +151,9 @@ class CaughtUp:
 
     def read(self) -> Read:
         """The next rows of all topics, in the order of time; sets `over` with the last of them."""
+        if self._findings is not None:
+            self._catch_up.find(self._findings())
+            self._findings = None
         whole_ms, self.over = self._reached_ms, True
         for index, rows in enumerate(self._rows):
             if not rows and self._has_more(index):
@@ -155,3 +185,10 @@ class CaughtUp:
             yield self._seat.audience.batch(placed, before=tuple(self._before))
             reached = placed[-1][0]
             self._before = [reached if other.clock == reached.clock else other for other in self._before]
+
+
+def _left_out(device_id: str, first: Finding, upto: Told) -> Finding:
+    """The `gap` that stands for the findings from `first` on."""
+    span = {"from": rfc3339(first.t_ms), "to": rfc3339(upto.key_ms)}
+    data = {"device_id": device_id, "topic": "analytics", **span, "history": f"/analytics/{device_id}"}
+    return Finding(upto.key_ms, upto.seq, device_id, "gap", upto.key_ms, data)

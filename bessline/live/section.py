@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bessline.live.findings import Finding
 from bessline.live.frames import Piece
 from bessline.live.ids import Amid, LiveId, Spread, wish_mark
 from bessline.live.series import Series, Wish
@@ -23,7 +24,7 @@ class Section:
     may be behind another. Else all are told up to the place.
     """
 
-    __slots__ = ("every", "levels", "mark", "place", "series", "step_ms", "urgent")
+    __slots__ = ("_wishes", "every", "findings", "levels", "mark", "place", "series", "step_ms", "urgent")
 
     def __init__(
         self, series: Sequence[Series], *, place: LiveId, every: int, step_ms: int, levels: Sequence[int] | None = None
@@ -31,6 +32,8 @@ class Section:
         self.series, self.place, self.every, self.step_ms = series, place, every, step_ms
         self.mark = wish_mark(each.wish.name for each in series)
         self.urgent = False
+        self.findings: list[Finding] = []
+        self._wishes = {each.wish.device_id: each.wish for each in series}
         self.levels = None if levels is None or len(series) == 1 else list(levels)
         if self.levels is not None:
             self.place = self._spread(self.levels)
@@ -53,11 +56,35 @@ class Section:
         """Whether the tick at `now_ms` ends what goes out together, or something waits that may not."""
         return self.urgent or (now_ms // self.step_ms + 1) % self.every == 0
 
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Whose topics these are."""
+        return tuple(self._wishes)
+
+    def tell(self, finding: Finding) -> None:
+        """What the analytics found of one of these devices. It goes out after the readings, and waits for no merge."""
+        if finding.device_id in self._wishes:
+            self.findings.append(finding)
+            self.urgent = True
+
     def flush(self, upto_ms: int) -> list[Placed]:
         """Take all that waits, which is all up to `upto_ms`, and go there.
 
         A single topic stands at the stamp of its last reading: what comes late may still lie after it.
         """
+        if not self.findings:
+            return self._readings(upto_ms)
+        before = self.place.findings
+        # where a break comes between these readings and the findings behind them, those are still to be told
+        placed = [(replace(place, told=before), wish, piece) for place, wish, piece in self._readings(upto_ms)]
+        found, self.findings = self.findings, []
+        for finding in found:
+            self.place = replace(self.place, told=finding.mark)
+            wish = self._wishes[finding.device_id]
+            placed.append((self.place, wish, Piece(finding.name, finding.t_ms, finding.data)))
+        return placed
+
+    def _readings(self, upto_ms: int) -> list[Placed]:
         pieces = [(index, piece) for index, each in enumerate(self.series) for piece in each.take()]
         self.urgent = False
         if len(self.series) == 1:
@@ -93,5 +120,5 @@ class Section:
         """An empty section of the same wish at another place; `squash`: one that merges all it is given."""
         series = [Series(each.wish, k=2 if squash else each.k) for each in self.series]
         levels = None if self.levels is None else [place.after_ms(n, self.mark) for n in range(len(series))]
-        whole = place.at(place.t_ms)
+        whole = replace(place, amid=None)
         return Section(series, place=whole, every=self.every, step_ms=self.step_ms, levels=levels)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bessline.live.clock import ReplayClock, Tick
 from bessline.live.feed import Feed
+from bessline.live.findings import Finding
 from bessline.live.hub import Channel, Hub
 from bessline.live.ids import LiveId
 
@@ -67,8 +68,9 @@ class Stage:
         await asyncio.gather(*(feed.open(self.clock.plan.start_ms - 1) for feed in fresh))
         return fresh
 
-    def publish(self, tick: Tick, rewound: Sequence[Feed] = ()) -> None:
-        """Go to `tick` and publish what is due. All at once: nobody who joins sees half of it."""
+    def publish(self, tick: Tick, rewound: Sequence[Feed] = (), found: Sequence[Finding] = ()) -> None:
+        """Go to `tick` and publish what is due, and what the analytics `found`. All at once: nobody who joins sees half
+        of it."""
         self.clock.go(tick)
         if tick.reset:
             self._begin_again(rewound)
@@ -77,6 +79,8 @@ class Stage:
                 channel.publish(due)
             else:
                 self._tell_silence(feed, channel, crossing=tick.crossing)
+        if found:
+            self._hub.tell(self.clock.plan.name, found)
         self._hub.turn(self.clock.plan.name, tick.now_ms, force=tick.crossing)
 
     def close(self) -> None:

@@ -9,8 +9,10 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+from bessline.live.announcer import Announcer
 from bessline.live.clock import Metronome, Place, Plan, ReplayClock, Span, Tick, begin, plan
 from bessline.live.feed import Feed, Run
+from bessline.live.findings import Line
 from bessline.live.hub import Hub
 from bessline.live.place import FILE, Places
 from bessline.live.seat import Pace
@@ -27,16 +29,17 @@ class Stages:
 
     Parameters
     ----------
+    announcer: knows what the analytics found.
     run: runs blocking work in a thread.
 
     `lag_s` of the last tick, `lags_s` of many before it.
     """
 
-    def __init__(self, hub: Hub, *, pace: Pace, run: Run) -> None:
+    def __init__(self, hub: Hub, *, announcer: Announcer, pace: Pace, run: Run) -> None:
         self.by_clock: dict[str, Stage] = {}
         self.lag_s = 0.0
         self.lags_s: deque[float] = deque(maxlen=LAGS)
-        self._hub, self._pace, self._run = hub, pace, run
+        self._hub, self._announcer, self._pace, self._run = hub, announcer, pace, run
         self._beats: dict[str, Metronome] = {}
         self._running: list[asyncio.Task[None]] = []
         self._saving: asyncio.Task[None] | None = None
@@ -61,6 +64,8 @@ class Stages:
         for stage in self.by_clock.values():
             stage.close()
         self.by_clock = {stage.clock.plan.name: stage for stage in stages}
+        for clock in (stage.clock for stage in stages):
+            await self._announcer.open(Line(clock.plan.name, clock.lap), clock.plan.devices, now_ms=clock.now_ms)
 
     def go(self) -> None:
         """Let every clock run."""
@@ -110,7 +115,11 @@ class Stages:
         if tick is None:
             return
         await self._cover(stage.clock.plan, tick)
-        stage.publish(tick, await stage.rewind() if tick.reset else ())
+        rewound = await stage.rewind() if tick.reset else ()
+        line, step_ms = Line(stage.clock.plan.name, tick.lap), stage.clock.plan.step_ms
+        begins_ms = tick.prev_ms if tick.reset else None
+        found = await self._announcer.due(line, tick.now_ms, step_ms=step_ms, begins_ms=begins_ms)
+        stage.publish(tick, rewound, found)
 
     async def _cover(self, planned: Plan, tick: Tick) -> None:
         """Nothing is sent that lies beyond the place reserved on disk."""

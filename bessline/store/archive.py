@@ -15,7 +15,7 @@ from bessline.store.batch import Batch
 from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.counters import counting_of
 from bessline.store.journal import FOLDER as JOURNAL
-from bessline.store.journal import read_journal
+from bessline.store.journal import JournalReader
 from bessline.store.live_pyramid import LivePyramid, Pyramid
 from bessline.store.manifest import MANIFEST, DeviceEntry, Manifest, SignalEntry, read_manifest
 from bessline.store.overlay import NO_STAMPS, Column, OverlaidColumn
@@ -90,6 +90,15 @@ class Store:
             self._seen = seen
         return True
 
+    def follow(self) -> bool:
+        """Take in what other processes have written since: another manifest, more of the journal; tells whether so."""
+        swapped = False
+        while self.refresh():
+            swapped = True
+        records = self._reader.more(after=self.state.last)
+        self.take([(number, Batch.decode(record)) for number, record in records])
+        return swapped or bool(records)
+
     def adopt(self, records: Iterable[tuple[int, bytes]]) -> None:
         """From here on this process writes the journal, whose records these are."""
         batches = [(number, Batch.decode(record)) for number, record in records]
@@ -112,7 +121,8 @@ class Store:
         return StateBuilder(manifest, batches, open_column=self.column)
 
     def _read_journal(self) -> list[Numbered]:
-        records = read_journal(self.path / JOURNAL, after=0)
+        self._reader = JournalReader(self.path / JOURNAL)
+        records = self._reader.more(after=0)
         return [(number, Batch.decode(record)) for number, record in records]
 
     def column(self, name: str) -> ColumnFile:

@@ -89,15 +89,6 @@ def segments(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.log"))
 
 
-def read_journal(folder: Path, *, after: int) -> list[tuple[int, bytes]]:
-    """The records of the journal in `folder` with numbers above `after`, without changing anything."""
-    found: dict[int, bytes] = {}
-    for path in segments(folder):
-        with suppress(FileNotFoundError):  # a seal may take it away meanwhile; its rows are in the files then
-            found.update(scan(path.read_bytes()).records)
-    return [(number, found[number]) for number in sorted(found) if number > after]
-
-
 class Journal:
     """Appends to the journal in `folder`, made if need be. One process and one thread at a time.
 
@@ -205,3 +196,33 @@ class Journal:
     def close(self) -> None:
         """Let go of the file."""
         self.rotate()
+
+
+class JournalReader:
+    """Reads the journal in `folder` while another process writes it: each record once, in order."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[Path, int] = {}
+
+    def more(self, *, after: int) -> list[tuple[int, bytes]]:
+        """The records that came since the last call, those numbered above `after`."""
+        found: dict[int, bytes] = {}
+        paths = segments(self._folder)
+        for path in paths:
+            with suppress(FileNotFoundError):  # a seal may take it away meanwhile; its rows are in the files then
+                found.update(self._some(path))
+        self._read = {path: self._read[path] for path in paths if path in self._read}
+        return [(number, found[number]) for number in sorted(found) if number > after]
+
+    def _some(self, path: Path) -> list[tuple[int, bytes]]:
+        at = self._read.get(path, 0)
+        size = path.stat().st_size
+        if size == at:
+            return []
+        with path.open("rb") as file:
+            file.seek(at if at < size else 0)
+            scanned = scan(file.read())
+        # what is half-written is read again when it is whole
+        self._read[path] = (at if at < size else 0) + scanned.good_bytes
+        return scanned.records

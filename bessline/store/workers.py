@@ -24,10 +24,10 @@ def executor(workers: int | None) -> Executor:
     if workers == 0:
         return InlineExecutor()
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=context, initializer=_begin)
+    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=context, initializer=begin_worker)
 
 
-def _begin() -> None:
+def begin_worker() -> None:
     """Yield to whoever serves, and never outlive the parent: a killed one leaves its pool waiting for ever."""
     os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides

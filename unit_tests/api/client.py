@@ -117,7 +117,8 @@ def served(settings: Settings, *, address: str = "http://127.0.0.1:8002") -> Ite
 
 @contextmanager
 def served_copy(store: Path, folder: Path, **options: Any) -> Iterator[Client]:
-    """A ready app on a copy of `store` in `folder`."""
+    """A ready app on a copy of `store` in `folder`. The analytics, a process more, run where a test asks for them."""
+    options = {"analytics": False} | options
     shutil.copytree(store, folder / "store")
     with served(Settings(store=folder / "store", live_interval=QUIET_S, **options)) as client:
         client.wait_ready()

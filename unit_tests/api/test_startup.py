@@ -109,7 +109,7 @@ def test_while_it_loads_it_lives_and_says_how_far_it_is(tiny_store: Path, monkey
         return Store.open(tiny_store)
 
     monkeypatch.setattr(startup, "open_store", slow)
-    with served(Settings(live_interval=QUIET_S)) as client:
+    with served(Settings(live_interval=QUIET_S, analytics=False)) as client:
         for path in ("/readyz", "/devices", "/bms/bess1"):
             answer = client.get(path)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

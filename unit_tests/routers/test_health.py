@@ -16,6 +16,7 @@ def test_it_is_ready_part_by_part(server: Client) -> None:
         "store": "ready",
         "live": "ready",
         "ingest": "ready",
+        "analytics": "ready",
     }
     assert "4 devices" in health.components["store"].detail
 

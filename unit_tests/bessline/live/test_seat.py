@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bessline.live.announcer import Announcer
 from bessline.live.audience import Audience, Manner
 from bessline.live.feed import Feed
 from bessline.live.frames import Frame
@@ -33,7 +34,9 @@ def seated(managers: Managers, *, at_row: int = ROWS - 1) -> Seat:
     parts = [hub.channels["b1", wish.topic] for wish in WISHES]
     audience = Audience(WISHES, Manner(1.0, named=True), parts=parts, tools=hub)
     feeds = {wish.topic: Feed(managers[wish.topic], "b1", run=runs) for wish in WISHES}
-    return Seat(audience, feed_of=lambda wish: feeds[wish.topic], managers=managers)
+    return Seat(
+        audience, feed_of=lambda wish: feeds[wish.topic], managers=managers, announcer=Announcer(None, run=runs)
+    )
 
 
 def walked(seat: Seat, start: LiveId, *, squash: bool = False) -> list[Frame]:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.store.journal import Journal, pack, read_journal, scan, segments
+from bessline.store.journal import Journal, JournalReader, pack, scan, segments
 
 BODIES = st.lists(st.binary(max_size=40), max_size=6)
 
 
 def bodies(folder: Path, after: int = 0) -> list[bytes]:
-    return [body for _, body in read_journal(folder, after=after)]
+    return [body for _, body in JournalReader(folder).more(after=after)]
 
 
 @given(BODIES, st.integers(0, 400))

@@ -1,0 +1,113 @@
+"""The analyst: watches all devices of a store, each in its turn, and reports. What runs in a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.connection import Connection
+
+from bessline.analyst.database import Database
+from bessline.analyst.log import Log
+from bessline.analyst.reports import Order, Remark, Report, Standing
+from bessline.analyst.watch import Make, Watch
+from bessline.analytics.methods import methods_of
+from bessline.errors import BesslineError
+from bessline.store import Store
+from bessline.store.workers import begin_worker
+
+#: One device's turn while others wait, how long to rest when all is seen, and how often to report, in seconds.
+TURN_S, REST_S, REPORT_S = 0.1, 1.0, 1.0
+logger = logging.getLogger(__name__)
+
+
+class Analyst:
+    """Watches the devices of `store`.
+
+    Parameters
+    ----------
+    make: makes the methods of a subject.
+    tell: hears where it stands.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        log: Log,
+        *,
+        make: Make,
+        tell: Callable[[Report], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._log, self._make = store, log, make
+        self._tell, self._monotonic = tell, monotonic
+        self._watches: dict[str, Watch] = {}
+        self._reported_s = 0.0
+        self._look()
+
+    def _look(self) -> None:
+        for device_id in sorted(self._store.devices):
+            if device_id not in self._watches:
+                watch = Watch(device_id, store=self._store, log=self._log, make=self._make, monotonic=self._monotonic)
+                self._watches[device_id] = watch
+        for watch in self._watches.values():
+            watch.look()
+
+    def turn(self) -> bool:
+        """Let every device have its turn, first those with live input; tells whether there is more to see."""
+        if self._store.follow():
+            self._look()
+        live = {name for name, device in self._store.devices.items() if device.live}
+        found = more = False
+        for watch in sorted(self._watches.values(), key=lambda watch: watch.device_id not in live):
+            if watch.go(budget_s=TURN_S):
+                more = True
+            elif watch.is_due:
+                watch.keep()
+                found = True
+        if found or not more or self._monotonic() - self._reported_s >= REPORT_S:
+            self.report()
+        return more
+
+    def report(self) -> None:
+        """Say where everything stands."""
+        self._reported_s = self._monotonic()
+        standings = {
+            device_id: Standing(watch.upto_ms, watch.last_ms(), watch.readings, watch.begun_anew)
+            for device_id, watch in self._watches.items()
+        }
+        self._tell(Report(standings, max((watch.last_seq for watch in self._watches.values()), default=0)))
+
+
+class Remarks(logging.Handler):
+    """Sends what is logged to whoever started the process."""
+
+    def __init__(self, out: Connection) -> None:
+        super().__init__(logging.INFO)
+        self._out = out
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line."""
+        self._out.send(Remark(record.levelno, self.format(record)))
+
+
+def run(order: Order, wakes: Connection, out: Connection) -> None:
+    """The process: until it is ended. `wakes` says that something came in; `out` gets reports and remarks."""
+    begin_worker()
+    logging.basicConfig(level=logging.INFO, handlers=[Remarks(out)], force=True)
+    store = Store.open(order.store)
+    log = Log(Database(order.file, store_id=store.id), kept=order.kept)
+    analyst = Analyst(store, log, make=partial(methods_of, options=order.options), tell=out.send)
+    wait_s: float
+    while True:
+        try:
+            more = analyst.turn()
+        except BesslineError as error:
+            # an ingest may replace files under us; the next look finds the new ones
+            logger.warning("the analytics cannot go on for now: %s", error)
+            more = False
+        wait_s = 0 if more else REST_S
+        while wakes.poll(wait_s):
+            wakes.recv_bytes()
+            wait_s = 0

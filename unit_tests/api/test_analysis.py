@@ -1,0 +1,104 @@
+"""The analytics of a server: their process, and what it found."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.analysis import Analysis
+from bessline.analyst.keeper import Keeper
+from bessline.live.player import Player
+from unit_tests.api.client import served_copy
+from unit_tests.api.found import analysis_of, anomaly, put
+from unit_tests.bessline.live.plants import small_store
+from unit_tests.plants import MAY_1
+
+
+class Hears:
+    """As much of a player as is told."""
+
+    def __init__(self) -> None:
+        self.learned = asyncio.Event()
+
+    async def learn(self) -> None:
+        self.learned.set()
+
+
+@pytest.fixture(autouse=True)
+def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Keeper, "start", lambda self: None)
+
+
+def run(analysis: Analysis, story: Any) -> None:
+    async def told() -> None:
+        player: Any = Hears()
+        await analysis.start(player)
+        await asyncio.wait_for(story(player), 10)
+        await analysis.stop()
+
+    asyncio.run(told())
+
+
+def test_what_is_new_is_told_to_the_player(tmp_path: Path) -> None:
+    """At once."""
+    analysis = analysis_of(small_store(tmp_path).store)
+
+    async def story(player: Hears) -> None:
+        put(analysis, [anomaly(MAY_1, 1)])
+        await player.learned.wait()
+
+    run(analysis, story)
+
+
+def test_two_servers_of_one_store_have_one_analyst(tmp_path: Path) -> None:
+    """The other one reads what it finds."""
+    store = small_store(tmp_path).store
+    first, second = analysis_of(store), analysis_of(store)
+
+    async def story(player: Player) -> None:
+        await second.start(player)
+        assert (first.keeper is None, second.keeper is None) == (False, True)
+        second.arrived()
+        put(first, [anomaly(MAY_1, 1)])
+        assert second.events.last_seq() == 1
+        await second.stop()
+
+    run(first, story)
+
+
+def test_a_store_that_cannot_be_written_is_analysed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is found is kept elsewhere, and goes with the server."""
+    store = small_store(tmp_path).store
+    monkeypatch.setattr(type(store), "writable", property(lambda self: False))
+    analysis = analysis_of(store)
+    folder = analysis.folder
+    assert folder != store.path
+    assert folder.exists()
+
+    async def story(player: Hears) -> None:
+        put(analysis, [anomaly(MAY_1, 1)])
+
+    run(analysis, story)
+    assert not folder.exists()
+    assert not (store.path / "analytics.db").exists()
+
+
+def test_the_process_ends_with_the_server(tiny_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is left of it, whether it was killed before or not."""
+    monkeypatch.undo()
+    with served_copy(tiny_store, tmp_path, analytics=True) as client:
+        analysis = client.engine.analysis
+        assert analysis is not None
+        client.wait_until(lambda: bool(analysis.standings))
+        assert analysis.keeper is not None
+        pid = analysis.keeper.pid
+        assert pid is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
