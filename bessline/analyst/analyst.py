@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing.connection import Connection
 
@@ -12,7 +12,8 @@ from bessline.analyst.database import Database
 from bessline.analyst.log import Log
 from bessline.analyst.reports import Order, Remark, Report, Standing
 from bessline.analyst.watch import Make, Watch
-from bessline.analytics.methods import methods_of
+from bessline.analytics.base import Analytic
+from bessline.analytics.methods import go_by, methods_of
 from bessline.errors import BesslineError
 from bessline.store import Store
 from bessline.store.workers import begin_worker
@@ -27,7 +28,7 @@ class Analyst:
 
     Parameters
     ----------
-    make: makes the methods of a subject.
+    make: makes the methods of a subject; `renew` brings those that were kept up to date.
     tell: hears where it stands.
     """
 
@@ -37,10 +38,12 @@ class Analyst:
         log: Log,
         *,
         make: Make,
+        renew: Callable[[Sequence[Analytic]], None] = lambda methods: None,
         tell: Callable[[Report], None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store, self._log, self._make = store, log, make
+        self._store, self._log = store, log
+        self._make, self._renew = make, renew
         self._tell, self._monotonic = tell, monotonic
         self._watches: dict[str, Watch] = {}
         self._reported_s = 0.0
@@ -49,8 +52,14 @@ class Analyst:
     def _look(self) -> None:
         for device_id in sorted(self._store.devices):
             if device_id not in self._watches:
-                watch = Watch(device_id, store=self._store, log=self._log, make=self._make, monotonic=self._monotonic)
-                self._watches[device_id] = watch
+                self._watches[device_id] = Watch(
+                    device_id,
+                    store=self._store,
+                    log=self._log,
+                    make=self._make,
+                    renew=self._renew,
+                    monotonic=self._monotonic,
+                )
         for watch in self._watches.values():
             watch.look()
 
@@ -98,7 +107,8 @@ def run(order: Order, wakes: Connection, out: Connection) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[Remarks(out)], force=True)
     store = Store.open(order.store)
     log = Log(Database(order.file, store_id=store.id), kept=order.kept)
-    analyst = Analyst(store, log, make=partial(methods_of, options=order.options), tell=out.send)
+    make, renew = partial(methods_of, options=order.options), partial(go_by, options=order.options)
+    analyst = Analyst(store, log, make=make, renew=renew, tell=out.send)
     wait_s: float
     while True:
         try:

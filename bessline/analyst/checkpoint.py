@@ -7,6 +7,7 @@ import io
 import pickle
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bessline.analytics.base import Analytic
 
@@ -18,7 +19,7 @@ _NAMES = {
     "builtins": {"set", "frozenset", "bytearray", "slice", "range", "complex", "object"},
     "collections": {"deque", "OrderedDict", "defaultdict", "Counter"},
     "datetime": {"date", "datetime", "timedelta", "timezone"},
-    "zoneinfo": {"ZoneInfo", "ZoneInfo._unpickle"},
+    "zoneinfo": {"ZoneInfo"},
     "copyreg": {"_reconstructor"},
     **{name: {"ndarray", "dtype", "_reconstruct", "scalar", "_frombuffer"} for name in _NUMPY},
 }
@@ -65,7 +66,16 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if module.startswith(OURS) or name in _NAMES.get(module, ()):
             return super().find_class(module, name)
+        if (module, name) == ("builtins", "getattr"):
+            return _attribute
         raise BadCheckpoint(f"it holds {module}.{name}")
+
+
+def _attribute(owner: Any, name: str) -> Any:
+    """All that a pickle may ask of a class: how a zone is read back."""
+    if (owner, name) != (ZoneInfo, "_unpickle"):
+        raise BadCheckpoint(f"it asks for {name}")
+    return getattr(owner, name)
 
 
 def _digest(body: bytes) -> bytes:

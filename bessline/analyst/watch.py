@@ -19,6 +19,8 @@ from bessline.store import Store
 Make = Callable[[Subject], list[Analytic]]
 #: How often a walk through history is made durable, and what is known without an event, in seconds.
 KEEP_S, REST_S = 2.0, 10.0
+#: So many readings are not left to be seen again.
+MUCH = 100
 #: A method that fails so often is left out until the next start.
 _PATIENCE = 3
 #: Readings between two looks at the clock.
@@ -31,7 +33,7 @@ class Watch:
 
     Parameters
     ----------
-    make: makes the methods.
+    make: makes the methods; `renew` brings those that were kept up to date.
 
     `upto_ms`: every reading up to it was seen, `readings` of them since the history's beginning; None before any.
     `last_seq`: the number of the log's last event when it was kept.
@@ -45,13 +47,15 @@ class Watch:
         store: Store,
         log: Log,
         make: Make,
+        renew: Callable[[Sequence[Analytic]], None] = lambda methods: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.device_id = device_id
         self.upto_ms: int | None = None
         self.readings = self.last_seq = 0
         self.begun_anew: str | None = None
-        self._store, self._log, self._make, self._monotonic = store, log, make, monotonic
+        self._store, self._log, self._monotonic = store, log, monotonic
+        self._make, self._renew = make, renew
         self._was: dict[str, Any] = {}
         self._methods: list[Analytic] = []
         self._names: list[str] = []
@@ -60,7 +64,7 @@ class Watch:
         self._at = 0
         self._generation, self._signals = -1, set[str]()
         self._events: list[Event] = []
-        self._kept_s, self._is_kept = monotonic(), True
+        self._kept_s, self._kept_readings, self._is_kept = monotonic(), 0, True
         self._failures: dict[str, int] = {}
 
     def look(self) -> None:
@@ -86,10 +90,12 @@ class Watch:
             self._subject = subject
             return
         self.upto_ms, self.readings = saved.upto_ms, saved.readings
+        self._kept_readings = self.readings
         reason = self._changed(subject, saved.watched)
         if reason is None:
             try:
                 self._methods = unpack(saved.methods)
+                self._renew(self._methods)
                 # the period of a young device is still being found out; what was begun with goes on
                 self._subject = _subject_from(saved.watched, subject)
                 return
@@ -103,7 +109,7 @@ class Watch:
         self.begun_anew = reason
         self.upto_ms, self.readings, self._events, self._failures = None, 0, [], {}
         self._subject, self._methods = subject, self._made(subject)
-        self._window, self._is_kept = None, True
+        self._window, self._is_kept, self._kept_readings = None, True, 0
 
     def _made(self, subject: Subject) -> list[Analytic]:
         methods = self._make(subject)
@@ -197,8 +203,9 @@ class Watch:
 
     @property
     def is_due(self) -> bool:
-        """Whether what is known should be made durable now: there are events, or it is long ago."""
-        return bool(self._events) or (not self._is_kept and self._monotonic() - self._kept_s >= REST_S)
+        """Whether what is known should be made durable now: there are events, or much is new, or it is long ago."""
+        much = self.readings - self._kept_readings >= MUCH
+        return bool(self._events) or (not self._is_kept and (much or self._monotonic() - self._kept_s >= REST_S))
 
     def keep(self) -> None:
         """Make durable what was found, and the place behind it."""
@@ -208,6 +215,7 @@ class Watch:
         saved = Saved(self.upto_ms, self.readings, self._was, states, pack(self._methods))
         self.last_seq = self._log.commit(self.device_id, self._events, saved)
         self._events, self._is_kept, self._kept_s = [], True, self._monotonic()
+        self._kept_readings = self.readings
 
     def last_ms(self) -> int | None:
         """The data time of the newest reading there is."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bessline.analytics.alarms import Alarms
+from bessline.analytics.anomaly import AnomalyScore
 from bessline.analytics.base import Analytic, Subject
 from bessline.analytics.degradation import Degradation
+from bessline.analytics.forecast import Forecaster
 
 #: In the order in which they see a reading, and in which a state shows them.
-METHODS: tuple[type[Analytic], ...] = (Degradation,)
+METHODS: tuple[type[Analytic], ...] = (AnomalyScore, Forecaster, Degradation, Alarms)
 
 #: Options of methods, by the method's name: what its class takes beside the subject.
 Options = Mapping[str, Mapping[str, Any]]
@@ -18,3 +21,11 @@ Options = Mapping[str, Mapping[str, Any]]
 def methods_of(subject: Subject, options: Options | None = None) -> list[Analytic]:
     """One of each method, knowing nothing yet, for `subject`."""
     return [method(subject, **(options or {}).get(method.name, {})) for method in METHODS]
+
+
+def go_by(methods: Sequence[Analytic], options: Options) -> None:
+    """Let methods that were kept go by the options of now, where those may change without beginning anew."""
+    for method in methods:
+        book = options.get(method.name, {}).get("book")
+        if isinstance(method, Alarms) and book is not None:
+            method.with_rules(book)

@@ -96,9 +96,10 @@ def test_the_process_ends_with_the_server(tiny_store: Path, tmp_path: Path, monk
     with served_copy(tiny_store, tmp_path, analytics=True) as client:
         analysis = client.engine.analysis
         assert analysis is not None
-        client.wait_until(lambda: bool(analysis.standings))
-        assert analysis.keeper is not None
-        pid = analysis.keeper.pid
+        keeper = analysis.keeper
+        assert keeper is not None
+        client.wait_until(lambda: client.get("/livez").status_code == 200 and keeper.pid is not None)
+        pid = keeper.pid
         assert pid is not None
     with pytest.raises(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
