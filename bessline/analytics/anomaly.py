@@ -12,6 +12,7 @@ from bessline.analytics.base import Analytic, Event, Reading, Subject
 from bessline.analytics.detectors import ACROSS, SINGLE
 from bessline.analytics.detectors.base import HOLE_PERIODS, Finding
 from bessline.analytics.detectors.changes import Changes
+from bessline.analytics.detectors.staggered import turns_at
 from bessline.analytics.panel import Panel
 from bessline.analytics.stamps import utc
 from bessline.analytics.thresholds import BlockMaxima
@@ -97,17 +98,22 @@ class AnomalyScore(Analytic):
         if not self._channels:
             return ()
         elapsed_s = self._elapsed_s(reading.t_ms)
-        start = 0
+        start, news = 0, False
         for panel in self._panels:
             end = start + len(panel.channels)
-            self._surprise[start:end] = panel.update(reading.t_ms, reading.value, elapsed_s=elapsed_s)
+            surprise = panel.update(reading.t_ms, reading.value, elapsed_s=elapsed_s)
+            if surprise is not None:
+                self._surprise[start:end], news = surprise, True
             start = end
+        return self._judge(reading.t_ms) if news else ()
+
+    def _judge(self, t_ms: int) -> Sequence[Event]:
         highest = float(np.fmax.reduce(self._surprise))
-        self._maxima.update(reading.t_ms, highest)
+        self._maxima.update(t_ms, highest)
         threshold = self._maxima.threshold(self.false_alarms_per_week)
         if threshold is None or not highest > threshold:
             return ()
-        return self._raise(reading.t_ms, threshold)
+        return self._raise(t_ms, threshold)
 
     def scores(self) -> Mapping[str, float | None]:
         """The newest score of each channel, 0 to 1; None before evidence."""
@@ -207,8 +213,8 @@ def panels(subject: Subject, watched: Callable[[str], bool]) -> tuple[Panel, ...
         names = tuple(subject.signals[n] for n in inputs)
         single = Subject(subject.device_id, names, subject.period_s, subject.timezone)
         changes = Changes(len(names), hole_s=HOLE_PERIODS * subject.period_s)
-        detectors = [kind(single, changes=changes) for kind in SINGLE]
-        found.append(Panel(detectors, period_s=subject.period_s, inputs=inputs, changes=changes))
+        detectors, pace = [kind(single, changes=changes) for kind in SINGLE], turns_at(subject.period_s)
+        found.append(Panel(detectors, period_s=subject.period_s, inputs=inputs, changes=changes, turns=pace))
     across = [kind(subject) for kind in ACROSS]
     found += [Panel([detector], period_s=subject.period_s) for detector in across if detector.channels]
     return tuple(found)

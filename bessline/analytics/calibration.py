@@ -62,7 +62,7 @@ class TailRank:
     is divided evenly. Its sums are at most `TURNS` ticks old.
     """
 
-    def __init__(self, shape: tuple[int, ...], *, tail: float, weight: float, memory_s: float) -> None:
+    def __init__(self, shape: tuple[int, ...], *, tail: int, weight: float, memory_s: float) -> None:
         self._shape, self._tail, self._weight, self._memory_s = shape, tail, weight, memory_s
         self._count = np.zeros((*shape, BINS), dtype=np.float32)
         self._above = np.zeros((*shape, BINS + 1), dtype=np.float32)
@@ -82,17 +82,21 @@ class TailRank:
         """
         flat = score.reshape(-1)
         known = np.isfinite(flat)
-        with np.errstate(divide="ignore"):
-            place = np.log2(np.where(known, flat, 1.0)) * PER_OCTAVE - LOWEST * PER_OCTAVE
-        np.clip(place, 0.0, BINS - 1e-3, out=place)
+        place = np.log2(np.maximum(np.where(known, flat, 1.0), 2.0**LOWEST))
+        place -= LOWEST
+        place *= PER_OCTAVE
+        np.minimum(place, BINS - 1e-3, out=place)
         bin_ = place.astype(np.intp)
         share = place - bin_
         at = bin_ + self._first * (BINS + 1)
         upper = self._above.take(at + 1)
         within = self._above.take(at) - upper
         above = upper + within * (1 - share)
-        prior = self._weight * (1.0 + flat) ** -self._tail
-        chance = (above + prior) / (self._above[..., 0].reshape(-1) + self._weight)
+        base = 1.0 + flat
+        power = base
+        for _ in range(self._tail - 1):
+            power = power * base
+        chance = (above + self._weight / power) / (self._above[..., 0].reshape(-1) + self._weight)
         self._learn(bin_, (known.reshape(self._shape) & learn).reshape(-1), elapsed_s)
         return chance.reshape(self._shape)
 

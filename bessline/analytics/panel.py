@@ -17,12 +17,14 @@ DAY_S = 86_400.0
 SETTLE_S = 7200.0
 #: So many calibrated scores of a channel, and so much time with them, come before the first word.
 LEARN_TICKS, LEARN_S = 200.0, DAY_S
+#: Scores are smoothed over so long (at least so many readings) before they are ranked over so much of the past.
+SMOOTH_S, SMOOTH_TICKS, MEMORY_S = 3 * 3600.0, 12, 120 * DAY_S
 #: A surprise worth telling of.
 SURE = 1.5
 
 
 class Panel:
-    """Calibrates each detector on each channel by itself, and their mean again, so that all channels compare.
+    """Calibrates each detector on each channel by itself, and their cubic mean again, so that all channels compare.
 
     Parameters
     ----------
@@ -30,6 +32,7 @@ class Panel:
     period_s: the pace of the readings, in seconds.
     inputs: places of the detectors' signals among the readings' values; None for all of them.
     changes: shared by the detectors, and brought up to date here.
+    turns: so many ticks from one calibration to the next.
 
     The answer is a surprise: the negative decimal logarithm of the tail probability; 3 is seen once in a thousand.
     """
@@ -41,52 +44,65 @@ class Panel:
         period_s: float,
         inputs: Int64 | None = None,
         changes: Changes | None = None,
-        smooth_s: float = 3600.0,
+        turns: int = 1,
     ) -> None:
         self.detectors, self.channels = tuple(detectors), detectors[0].channels
-        self._inputs, self._changes, self._period_s = inputs, changes, period_s
+        self._inputs, self._changes, self._turns = inputs, changes, turns
+        self._turn_s = turns * period_s
         shape = (len(self.detectors), len(self.channels))
-        self._smoother = Smoother(shape, memory_s=max(smooth_s, 4 * period_s), period_s=period_s)
-        self._each = TailRank(shape, tail=3.0, weight=100.0, memory_s=120 * DAY_S)
-        self._joint = TailRank(shape[1:], tail=1.0, weight=20.0, memory_s=120 * DAY_S)
+        self._smoother = Smoother(shape, memory_s=max(SMOOTH_S, SMOOTH_TICKS * period_s), period_s=period_s)
+        self._each = TailRank(shape, tail=3, weight=100.0, memory_s=MEMORY_S)
+        self._joint = TailRank(shape[1:], tail=1, weight=20.0, memory_s=MEMORY_S)
         self._raw, self._parts = np.full(shape, np.nan), np.full(shape, np.nan)
         self._learned_s = np.zeros(shape[1])
         self._seen_ms: Int64 = np.full(shape[1], -(2**62), dtype=np.int64)
         self._quiet_until: Int64 = np.full(shape[1], -(2**62), dtype=np.int64)
+        self._tick, self._elapsed_s = 0, 0.0
 
-    def update(self, t_ms: int, value: Float64, *, elapsed_s: float) -> Float64:
-        """Surprise of each channel, float64[channels]; NaN before evidence, without a value, and after a hole."""
+    def update(self, t_ms: int, value: Float64, *, elapsed_s: float) -> Float64 | None:
+        """Surprise of each channel, float64[channels]; NaN before evidence, without a value, and after a hole.
+
+        None between the turns: there is nothing new.
+        """
         if self._inputs is not None:
             value = value[self._inputs]
         if self._changes is not None:
             self._changes.update(t_ms, value)
         for row, detector in enumerate(self.detectors):
             self._raw[row] = detector.score(t_ms, value)
-        known = self._settled(t_ms)
         smooth = self._smoother.update(self._raw, elapsed_s=elapsed_s)
+        self._elapsed_s += elapsed_s
+        self._tick = (self._tick + 1) % self._turns
+        return None if self._tick else self._calibrated(t_ms, smooth)
+
+    def _calibrated(self, t_ms: int, smooth: Float64) -> Float64:
+        elapsed_s, self._elapsed_s = self._elapsed_s, 0.0
+        known = self._settled(t_ms)
         learn = known if self._changes is None else known & self._changes.alive
         chance = self._each.update(smooth, learn=learn, elapsed_s=elapsed_s)
         np.negative(np.log10(chance), out=self._parts)
         return self._together(known, learn, elapsed_s)
 
     def _together(self, known: npt.NDArray[np.bool_], learn: npt.NDArray[np.bool_], elapsed_s: float) -> Float64:
+        # A cubic mean: between the mean, which needs all detectors to agree, and the highest, which needs but one.
         there = np.isfinite(self._parts)
-        many = there.sum(axis=0)
-        mean = np.where(there, self._parts, 0.0).sum(axis=0) / np.maximum(many, 1)
-        spread = np.where(known & (many > 0), np.maximum(10.0**mean - 1, 0.0), np.nan)
+        many = np.maximum(there.sum(axis=0), 1)
+        parts = np.where(there, self._parts, 0.0)
+        mean = np.cbrt(np.maximum((parts * parts * parts).sum(axis=0) / many, 0.0))
+        spread = np.where(known, 10.0**mean - 1, np.nan)
         surprise = -np.log10(self._joint.update(spread, learn=learn, elapsed_s=elapsed_s))
-        self._learned_s += elapsed_s * (learn & (many > 0))
+        self._learned_s += elapsed_s * learn
         ready = self._ready()
         return surprise if ready.all() else np.where(ready, surprise, np.nan)
 
     def _ready(self) -> npt.NDArray[np.bool_]:
-        return self._learned_s >= max(LEARN_S, LEARN_TICKS * self._period_s)
+        return self._learned_s >= max(LEARN_S, LEARN_TICKS * self._turn_s)
 
     def _settled(self, t_ms: int) -> npt.NDArray[np.bool_]:
         """Where there is a score, and no hole just before it."""
         known: npt.NDArray[np.bool_] = np.isfinite(self._raw).any(axis=0)
         away_ms = t_ms - self._seen_ms
-        back = known & (away_ms > HOLE_PERIODS * 1000 * self._period_s)
+        back = known & (away_ms > HOLE_PERIODS * 1000 * self._turn_s)
         if back.any():
             self._smoother.forget(back)
             quiet = np.minimum(away_ms / 2, SETTLE_S * 1000)

@@ -30,57 +30,55 @@ class HalfSpaceTrees(Staggered):
 
     name = "trees"
     vague = True
+    phase = 2
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
         super().__init__(subject, changes=changes)
         n = len(self.channels)
         memory_s = max(10 * DAY_S, 1000 * self.turn_s)
-        self._levels = {p.start: Level(p.stop - p.start, mean_s=memory_s, spread_s=memory_s) for p in self.parts}
+        self._level = Level(n, mean_s=memory_s, spread_s=memory_s)
         self._past = np.full((BACK, n), np.nan)
         random = np.random.default_rng(11)
-        self._scale = SPLITS / random.uniform(4.0, 16.0, size=(TREES, FEATURES))
-        self._shift_by = SPLITS / 2 + random.uniform(-0.5, 0.5, size=(TREES, FEATURES)) * SPLITS / 4
+        self._scale = SPLITS / random.uniform(4.0, 16.0, size=(FEATURES, TREES))
+        self._shift_by = SPLITS / 2 + random.uniform(-0.5, 0.5, size=(FEATURES, TREES)) * SPLITS / 4
         self._mass = np.zeros((n, TREES, SPLITS**FEATURES), dtype=np.float32)
+        self._first = np.arange(n * TREES).reshape(n, TREES) * SPLITS**FEATURES
         self._total, self._gain = np.zeros(n), np.ones(n)
         self._growth = 1 + self.turn_s / memory_s
 
-    def _score_part(self, part: slice, value: Float64, after_hole: npt.NDArray[np.bool_]) -> Float64:
-        level = self._levels[part.start]
-        floor = self.changes.floor[part]
-        level.update(value, elapsed_s=self.turn_s, floor=floor, alive=self.changes.alive[part])
-        scale = np.maximum(level.spread, floor)
-        past = self._past[:, part]
-        past[:, after_hole] = np.nan
-        here, came = level.error / scale, (value - past[0]) / scale
-        past[:-1] = past[1:]
-        past[-1] = value
+    def _score_turn(self, t_ms: int, value: Float64, after_hole: npt.NDArray[np.bool_]) -> Float64:
+        self._level.update(value, elapsed_s=self.turn_s, changes=self.changes)
+        scale = np.maximum(self._level.spread, self.changes.floor)
+        if after_hole.any():
+            self._past[:, after_hole] = np.nan
+        here, came = self._level.error / scale, (value - self._past[0]) / scale
+        self._past[:-1] = self._past[1:]
+        self._past[-1] = value
         known = np.isfinite(came)
-        leaf = self._leaves(here, came, known)
-        rows = np.arange(part.start, part.stop)[:, None], np.arange(TREES)[None, :], leaf
-        mass = self._mass[rows]
-        total = self._total[part]
-        ratio = (total + 1) / (mass.mean(axis=1) / self._gain[part] + 1)
-        ready = known & (total > 2 * EVIDENCE)
-        self._grow(part, rows, mass, known & self.changes.alive[part])
+        at = self._first + self._leaves(here, came, known)
+        mass = self._mass.take(at)
+        ratio = (self._total + 1) / (mass.mean(axis=1) / self._gain + 1)
+        ready = known & (self._total > 2 * EVIDENCE)
+        self._grow(at, mass, known & self.changes.alive)
         return np.where(ready, ratio, np.nan)
 
     def _leaves(self, here: Float64, came: Float64, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
         """Leaf numbers, intp[signals, TREES]."""
-        features = np.stack([here, came], axis=1)
-        features[~known] = 0.0
-        cut = np.clip(features[:, None, :] * self._scale + self._shift_by, 0, SPLITS - 1).astype(np.intp)
-        return cut[:, :, 0] * SPLITS + cut[:, :, 1]
+        features = np.where(known, (here, came), 0.0)[:, :, None]
+        cut = (features * self._scale[:, None, :] + self._shift_by[:, None, :]).clip(0, SPLITS - 1).astype(np.intp)
+        leaves: npt.NDArray[np.intp] = cut[0] * SPLITS + cut[1]
+        return leaves
 
-    def _grow(self, part: slice, rows: tuple[np.ndarray, ...], mass: np.ndarray, known: np.ndarray) -> None:
+    def _grow(self, at: npt.NDArray[np.intp], mass: npt.NDArray[np.float32], learn: npt.NDArray[np.bool_]) -> None:
         """The newest counts for more and more, which is the same as the past counting for less and less."""
-        gain, total = self._gain[part], self._total[part]
-        self._mass[rows] = mass + (gain * known)[:, None]
-        total += known
-        total /= np.where(known, self._growth, 1.0)
-        gain *= np.where(known, self._growth, 1.0)
-        if gain.max(initial=0) > 1e6:
-            self._mass[part] /= gain[:, None, None].astype(np.float32)
-            gain[:] = 1.0
+        self._mass.reshape(-1)[at] = mass + (self._gain * learn).astype(np.float32)[:, None]
+        growth = np.where(learn, self._growth, 1.0)
+        self._total += learn
+        self._total /= growth
+        self._gain *= growth
+        if self._gain.max(initial=0) > 1e6:
+            self._mass /= self._gain[:, None, None].astype(np.float32)
+            self._gain[:] = 1.0
 
     def explain(self, channel: int) -> Finding:
         """There is no one expected value."""

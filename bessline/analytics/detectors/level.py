@@ -21,8 +21,7 @@ class RecentLevel(SingleSignal):
         self._level = Level(len(self.channels), mean_s=self._memory_s, spread_s=max(2 * DAY_S, 200 * self.period_s))
 
     def _score(self, t_ms: int, value: Float64) -> Float64:
-        changes = self.changes
-        return self._level.update(value, elapsed_s=self.elapsed_s(t_ms), floor=changes.floor, alive=changes.alive)
+        return self._level.update(value, elapsed_s=self.elapsed_s(t_ms), changes=self.changes)
 
     def explain(self, channel: int) -> Finding:
         """The value against the level before it."""

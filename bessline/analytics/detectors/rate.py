@@ -21,18 +21,22 @@ class RateOfChange(SingleSignal):
         super().__init__(subject, changes=changes)
         n = len(self.channels)
         self._usual, self._seen = np.zeros(n), np.zeros(n)
+        self._grown = False
         self._memory_s = max(2 * DAY_S, 200 * self.period_s)
 
     def _score(self, t_ms: int, value: Float64) -> Float64:
-        elapsed_s = self.elapsed_s(t_ms)
-        size = self.changes.size
-        known = np.isfinite(size) & self.changes.alive
+        elapsed_s, size = self.elapsed_s(t_ms), self.changes.size
+        share = min(1.0, elapsed_s / self._memory_s)
         scale = np.maximum(self._usual, self.changes.floor)
-        ratio = size / scale
+        if self._grown and self.changes.complete:
+            self._usual += share * (np.minimum(size, 64 * scale) - self._usual)
+            return np.divide(size, scale)
+        known = np.isfinite(size) & self.changes.alive
         self._seen += known
-        pace = np.maximum(1.0 / np.maximum(self._seen, 1.0), min(1.0, elapsed_s / self._memory_s))
+        pace = np.maximum(1.0 / np.maximum(self._seen, 1.0), share)
         np.add(self._usual, pace * (np.minimum(size, 64 * scale) - self._usual), out=self._usual, where=known)
-        return np.where(self._seen > EVIDENCE, ratio, np.nan)
+        self._grown = bool(self._seen.min(initial=np.inf) > max(EVIDENCE, 1 / share))
+        return np.where(self._seen > EVIDENCE, size / scale, np.nan)
 
     def explain(self, channel: int) -> Finding:
         """The value against the one before it."""

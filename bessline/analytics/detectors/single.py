@@ -59,32 +59,36 @@ class Level:
         self.mean_s, self.spread_s = mean_s, spread_s
         self.mean, self.spread, self.seen = np.full(n, np.nan), np.zeros(n), np.zeros(n)
         self.error = np.full(n, np.nan)
+        self._grown = False
 
-    def update(
-        self, value: Float64, *, elapsed_s: float, floor: Float64, alive: npt.NDArray[np.bool_] | None = None
-    ) -> Float64:
+    def update(self, value: Float64, *, elapsed_s: float, changes: Changes) -> Float64:
         """Errors of the values against the mean before them, over the spread: float64[n], NaN before evidence.
 
-        The spread is no smaller than `floor` and learns only where `alive` says so.
+        The spread is no smaller than the `changes`' floor, and learns only from what is alive.
         """
         np.subtract(value, self.mean, out=self.error)
-        new = np.isnan(self.mean)
-        if new.any():
-            np.copyto(self.mean, value, where=new)
-        scale = np.maximum(self.spread, floor)
         size = np.abs(self.error)
-        with np.errstate(invalid="ignore"):
-            ratio = size / scale
-        self._learn(size, scale, elapsed_s, alive)
-        return np.where(self.seen > EVIDENCE, ratio, np.nan)
+        scale = np.maximum(self.spread, changes.floor)
+        if self._grown and changes.complete:
+            step = np.minimum(size, CLIP * scale)
+            self.mean += min(1.0, elapsed_s / self.mean_s) * np.copysign(step, self.error)
+            self.spread += min(1.0, elapsed_s / self.spread_s) * (step - self.spread)
+            return np.divide(size, scale)
+        ratio = np.where(self.seen > EVIDENCE, size / scale, np.nan)
+        self._learn(value, size, scale, elapsed_s=elapsed_s, alive=changes.alive)
+        return ratio
 
-    def _learn(self, size: Float64, scale: Float64, elapsed_s: float, alive: npt.NDArray[np.bool_] | None) -> None:
+    def _learn(
+        self, value: Float64, size: Float64, scale: Float64, *, elapsed_s: float, alive: npt.NDArray[np.bool_]
+    ) -> None:
+        """As above, with values missing and with signals that have been seen but a few times."""
+        np.copyto(self.mean, value, where=np.isnan(self.mean))
         known = np.isfinite(size)
         self.seen += known
         early = 1.0 / np.maximum(self.seen, 1.0)
-        limit = np.where(self.seen > EVIDENCE, CLIP * scale, np.inf)
-        step = np.minimum(size, limit)
-        towards = np.maximum(early, min(1.0, elapsed_s / self.mean_s)) * np.copysign(step, self.error)
-        np.add(self.mean, towards, out=self.mean, where=known)
-        towards = np.maximum(early, min(1.0, elapsed_s / self.spread_s)) * (step - self.spread)
-        np.add(self.spread, towards, out=self.spread, where=known if alive is None else known & alive)
+        step = np.minimum(size, np.where(self.seen > EVIDENCE, CLIP * scale, np.inf))
+        share = np.maximum(early, min(1.0, elapsed_s / self.mean_s))
+        np.add(self.mean, share * np.copysign(step, self.error), out=self.mean, where=known)
+        share = np.maximum(early, min(1.0, elapsed_s / self.spread_s))
+        np.add(self.spread, share * (step - self.spread), out=self.spread, where=known & alive)
+        self._grown = bool(self.seen.min(initial=np.inf) > max(EVIDENCE, self.spread_s / elapsed_s))

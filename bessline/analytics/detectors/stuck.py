@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from bessline.analytics.base import Subject
 from bessline.analytics.detectors.base import Finding
 from bessline.analytics.detectors.changes import Changes
-from bessline.analytics.detectors.single import DAY_S, SingleSignal
+from bessline.analytics.detectors.single import DAY_S
+from bessline.analytics.detectors.staggered import Staggered
 from bessline.analytics.sentences import describe, span
 from bessline.sources.base import Float64
 
@@ -15,12 +17,13 @@ from bessline.sources.base import Float64
 RUNS = 24
 
 
-class StuckValue(SingleSignal):
+class StuckValue(Staggered):
     """How long a signal has stood still over the longest it stood still in the last month, weighed by how many of the
     others do not: an idle plant stands still as a whole, and a signal that never moves has nothing to be stuck at.
     """
 
     name = "stuck"
+    phase = 3
     forget_s = 30 * DAY_S
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
@@ -29,15 +32,16 @@ class StuckValue(SingleSignal):
         self._since, self._longest, self._run = np.zeros(n), np.zeros(n), np.zeros(n)
         self._least_ms = 12_000 * self.period_s
 
-    def _score(self, t_ms: int, value: Float64) -> Float64:
-        changes, elapsed_s = self.changes, self.elapsed_s(t_ms)
-        ended = np.maximum(self._longest * (1 - elapsed_s / self.forget_s), self._run)
-        np.copyto(self._longest, ended, where=changes.changed)
+    def _score_turn(self, t_ms: int, value: Float64, after_hole: npt.NDArray[np.bool_]) -> Float64:
+        changes, able = self.changes, self.changes.count > RUNS
+        changed = changes.changed_ms > self._turn_ms
+        self._longest *= 1 - min(1.0, (t_ms - self._turn_ms) / 1000 / self.forget_s)
         # A hole ends a run untold: what the signal did meanwhile is not known.
-        np.copyto(self._since, t_ms, where=changes.changed | changes.returned)
+        np.copyto(self._longest, np.maximum(self._longest, self._run), where=changed & ~after_hole)
+        np.copyto(self._since, changes.changed_ms, where=changed, casting="unsafe")
+        np.copyto(self._since, t_ms, where=after_hole)
         np.subtract(t_ms, self._since, out=self._run)
         ratio = self._run / np.maximum(self._longest, self._least_ms)
-        able = changes.count > RUNS
         moving = able & (ratio <= 1)
         share = (moving.sum() - moving) / max(1, int(able.sum()) - 1)
         odd = np.maximum(ratio - 1, 0) * share * share

@@ -14,9 +14,9 @@ from bessline.analytics.sentences import against
 from bessline.sources.base import Float64
 
 WINDOW, KEPT = 8, 2
-#: The components are worked out anew for so many signals a tick.
-REFRESHED = 2
 WARM = 8 * WINDOW
+#: Where the search for components begins: a level and a slope, made orthonormal.
+_START = np.linalg.qr(np.stack([np.ones(WINDOW), np.arange(WINDOW)], axis=1))[0].T
 
 
 class WindowedPca(Staggered):
@@ -26,6 +26,7 @@ class WindowedPca(Staggered):
     """
 
     name = "shape"
+    phase = 1
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
         super().__init__(subject, changes=changes)
@@ -34,71 +35,66 @@ class WindowedPca(Staggered):
         self._seen, self._filled = np.zeros(n), np.zeros(n)
         self._window = np.zeros((n, WINDOW))
         self._covariance = np.zeros((n, WINDOW, WINDOW))
-        self._basis = np.zeros((n, WINDOW, KEPT))
+        self._basis = np.repeat(_START[None], n, axis=0)
         self._fitted = np.full(n, np.nan)
         self._pace = 1 / max(400.0, 4 * DAY_S / self.turn_s)
-        self._next = 0
 
-    def _score_part(self, part: slice, value: Float64, after_hole: npt.NDArray[np.bool_]) -> Float64:
-        known = self._shift(part, value, after_hole)
-        window = self._window[part]
-        full = known & (self._filled[part] >= WINDOW)
+    def _score_turn(self, t_ms: int, value: Float64, after_hole: npt.NDArray[np.bool_]) -> Float64:
+        known = self._shift(value, after_hole)
+        window, floor = self._window, self.changes.floor
+        full = known & (self._filled >= WINDOW)
         power = np.einsum("sw,sw->s", window, window)
         # The basis is orthonormal: what is left over is what is not in it.
-        inside = np.einsum("swk,sw->sk", self._basis[part], window)
+        inside = np.einsum("skw,sw->sk", self._basis, window)
         left = np.sqrt(np.maximum(power - np.einsum("sk,sk->s", inside, inside), 0) / WINDOW)
-        self._fitted[part] = self._mean[part] + np.einsum("sk,sk->s", self._basis[part, -1], inside)
-        ratio = left / np.maximum(self._usual[part], self.changes.floor[part])
-        warm = self._seen[part] > WARM
-        self._learn(part, full & self.changes.alive[part], left)
-        self._refresh()
+        self._fitted = self._mean + np.einsum("sk,sk->s", self._basis[:, :, -1], inside)
+        ratio = left / np.maximum(self._usual, floor)
+        warm = self._seen > WARM
+        self._learn(full & self.changes.alive, warm, power=power, left=left)
         return np.where(full & warm, ratio, np.nan)
 
-    def _shift(self, part: slice, value: Float64, after_hole: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def _shift(self, value: Float64, after_hole: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Move the windows on by one value, as a difference from the running mean."""
         known = np.isfinite(value)
-        mean, filled = self._mean[part], self._filled[part]
-        new = np.isnan(mean)
+        new = np.isnan(self._mean)
         if new.any():
-            np.copyto(mean, value, where=new)
-        error = np.where(known, value - mean, 0.0)
-        window = self._window[part]
-        window[:, :-1] = window[:, 1:]
-        window[:, -1] = error
-        filled += 1
-        filled[after_hole] = 1
-        filled[~known] = 0
-        pace = np.maximum(1 / np.maximum(self._seen[part], 1), self._pace)
-        limit = 8 * np.sqrt(self._covariance[part, -1, -1])
-        mean += pace * np.where(self._seen[part] > WARM, np.clip(error, -limit, limit), error)
+            np.copyto(self._mean, value, where=new)
+        error = np.where(known, value - self._mean, 0.0)
+        self._window[:, :-1] = self._window[:, 1:]
+        self._window[:, -1] = error
+        self._filled += 1
+        np.copyto(self._filled, 1, where=after_hole)
+        np.copyto(self._filled, 0, where=~known)
+        limit = np.where(self._seen > WARM, 8 * np.sqrt(self._covariance[:, -1, -1]), np.inf)
+        self._mean += np.maximum(1 / np.maximum(self._seen, 1), self._pace) * np.clip(error, -limit, limit)
         return known
 
-    def _learn(self, part: slice, full: npt.NDArray[np.bool_], left: Float64) -> None:
-        seen, usual, covariance, window = (
-            self._seen[part],
-            self._usual[part],
-            self._covariance[part],
-            self._window[part],
-        )
-        seen += full
-        pace = np.where(full, np.maximum(1 / np.maximum(seen, 1), self._pace), 0.0)
-        warm = seen > WARM
-        usual += pace * (
-            np.where(warm, np.minimum(left, 8 * np.maximum(usual, self.changes.floor[part])), left) - usual
-        )
-        power = np.einsum("sw,sw->s", window, window)
-        room = np.where(warm, 16 * np.maximum(np.einsum("sww->s", covariance), 1e-300), np.inf)
-        shrunk = pace * np.minimum(1.0, room / np.maximum(power, 1e-300))
-        covariance *= (1 - pace)[:, None, None]
-        covariance += shrunk[:, None, None] * (window[:, :, None] * window[:, None, :])
+    def _learn(
+        self, learn: npt.NDArray[np.bool_], warm: npt.NDArray[np.bool_], *, power: Float64, left: Float64
+    ) -> None:
+        self._seen += learn
+        pace = np.where(learn, np.maximum(1 / np.maximum(self._seen, 1), self._pace), 0.0)
+        most = np.where(warm, 8 * np.maximum(self._usual, self.changes.floor), np.inf)
+        self._usual += pace * (np.minimum(left, most) - self._usual)
+        # An outlier enters no larger than four times the usual power.
+        room = np.where(warm, 16 * np.einsum("sww->s", self._covariance), np.inf)
+        shrunk = np.sqrt(pace * np.minimum(1.0, room / np.maximum(power, 1e-300)))
+        scaled = self._window * shrunk[:, None]
+        self._covariance *= (1 - pace)[:, None, None]
+        self._covariance += scaled[:, :, None] * scaled[:, None, :]
 
-    def _refresh(self) -> None:
-        """New components for the next few signals."""
-        n = len(self.channels)
-        for _ in range(min(REFRESHED, n)):
-            at, self._next = self._next, (self._next + 1) % n
-            if self._seen[at] >= WINDOW:
-                self._basis[at] = np.linalg.eigh(self._covariance[at])[1][:, -KEPT:]
+    def _prepare(self) -> None:
+        """One step of orthogonal iteration: the basis follows the components of a covariance that changes slowly."""
+        turned = np.einsum("svw,skw->skv", self._covariance, self._basis)
+        for k in range(KEPT):
+            for before in range(k):
+                inside = np.einsum("sw,sw->s", turned[:, before], turned[:, k])
+                turned[:, k] -= inside[:, None] * turned[:, before]
+            length = np.sqrt(np.einsum("sw,sw->s", turned[:, k], turned[:, k]))
+            turned[:, k] /= np.maximum(length, 1e-150)[:, None]
+        # A covariance of lower rank has no such component; it may come to have one.
+        lost = np.einsum("skw,skw->sk", turned, turned) < 0.5
+        self._basis = np.where(lost[:, :, None], self._basis, turned)
 
     def explain(self, channel: int) -> Finding:
         """The value against what the components make of it."""

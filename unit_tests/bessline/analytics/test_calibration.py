@@ -10,7 +10,7 @@ YES = np.array([True])
 
 
 def _ranks(scores: Float64, *, weight: float = 1.0) -> Float64:
-    rank = TailRank((1, 1), tail=3.0, weight=weight, memory_s=1e12)
+    rank = TailRank((1, 1), tail=3, weight=weight, memory_s=1e12)
     return np.array([float(rank.update(np.array([[s]]), learn=YES, elapsed_s=1.0)[0, 0]) for s in scores])
 
 
@@ -36,7 +36,7 @@ def test_beyond_all_that_was_seen_it_still_grows() -> None:
 
 
 def test_what_is_not_to_be_learned_is_ranked_but_not_counted() -> None:
-    rank = TailRank((1,), tail=3.0, weight=1.0, memory_s=1e12)
+    rank = TailRank((1,), tail=3, weight=1.0, memory_s=1e12)
     for _ in range(3 * TURNS):
         rank.update(np.array([5.0]), learn=np.array([False]), elapsed_s=1.0)
     assert rank.seen()[0] == 0
@@ -46,14 +46,14 @@ def test_what_is_not_to_be_learned_is_ranked_but_not_counted() -> None:
 
 
 def test_nan_is_answered_by_nan_and_not_counted() -> None:
-    rank = TailRank((1,), tail=3.0, weight=1.0, memory_s=1e12)
+    rank = TailRank((1,), tail=3, weight=1.0, memory_s=1e12)
     for _ in range(3 * TURNS):
         assert np.isnan(rank.update(np.array([np.nan]), learn=YES, elapsed_s=1.0))[0]
     assert rank.seen()[0] == 0
 
 
 def test_the_past_fades() -> None:
-    rank = TailRank((1,), tail=3.0, weight=1.0, memory_s=1000.0)
+    rank = TailRank((1,), tail=3, weight=1.0, memory_s=1000.0)
     for _ in range(10_000):
         rank.update(np.array([1.0]), learn=YES, elapsed_s=10.0)
     assert rank.seen()[0] == pytest.approx(100, rel=0.1)

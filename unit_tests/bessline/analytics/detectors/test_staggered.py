@@ -14,16 +14,17 @@ class Turns(Staggered):
     """Scores how many turns a signal has had."""
 
     name = "turns"
+    phase = 3
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
         self.had = np.zeros(len(subject.signals))
         self.holes: list[bool] = []
 
-    def _score_part(self, part: slice, value: Float64, after_hole: npt.NDArray[np.bool_]) -> Float64:
-        self.had[part] += 1
+    def _score_turn(self, t_ms: int, value: Float64, after_hole: npt.NDArray[np.bool_]) -> Float64:
+        self.had += 1
         self.holes.append(bool(after_hole.any()))
-        return self.had[part]
+        return self.had.copy()
 
     def explain(self, channel: int) -> Finding:
         return Finding(None, None, "")
@@ -38,12 +39,10 @@ def test_a_fast_pace_is_divided(period_s: float, turns: int) -> None:
     assert Turns(Subject("b", _names(20), period_s)).turns == turns
 
 
-@pytest.mark.parametrize("n", [1, 3, 5, 12])
-def test_everyone_has_a_turn_and_keeps_its_score_until_the_next(n: int) -> None:
-    turns = Turns(Subject("b", _names(n), 30.0))
-    for tick in range(10):
-        score = turns.score(tick * 30_000, np.ones(n))
-    assert score.tolist() == [2.0] * n
+def test_a_score_is_kept_from_one_turn_to_the_next() -> None:
+    turns = Turns(Subject("b", _names(2), 30.0))
+    scores = [float(turns.score(tick * 30_000, np.ones(2))[0]) for tick in range(12)]
+    np.testing.assert_equal(scores, [np.nan] * 3 + [1.0] * 5 + [2.0] * 4)
 
 
 def test_who_has_no_value_has_no_score() -> None:

@@ -30,6 +30,8 @@ def test_it_equals_the_slow_way() -> None:
     """What is left over of a window is its distance to the space of its covariance's largest components."""
     values, detector = _waves(700), WindowedPca(Subject("b", ("a.a", "a.b"), 300.0))
     _fed(detector, values[:-1])
+    for _ in range(50):
+        detector._prepare()
     vectors = [np.linalg.eigh(detector._covariance[n])[1][:, -KEPT:] for n in range(2)]
     usual = detector._usual.copy()
     score = detector.score(699 * 300_000, values[-1])
