@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check lint types bench bench-streams clean
+.PHONY: help run test check lint types bench bench-streams accuracy clean
 
 help: ## show these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ bench: $(VENV)/dev ## measure everything (ours and the peer in one run)
 
 bench-streams: $(VENV)/dev ## measure the streams: fan-out against its peers, kills, slow clients, churn
 	$(BIN)/python -m bench streams stream-checks resume posts
+
+accuracy: $(VENV)/dev ## how right the analytics are, beside baselines (needs the measured data)
+	$(BIN)/python -m bench accuracy
 
 clean: ## remove the environment and caches, never data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 from bench import (
+    accuracy,
     accuracy_demo,
+    analytics,
     degradation,
     history,
     ingest,
@@ -32,6 +34,8 @@ BENCHES = {
     "kills": kills.main,
     "resume": resume.main,
     "posts": posts.main,
+    "analytics": analytics.main,
+    "accuracy": accuracy.main,
     "degradation": degradation.main,
     "accuracy-demo": accuracy_demo.main,
 }

@@ -54,6 +54,8 @@ class AnomalyScore(Analytic):
     deviations, for their past does not matter: a cell that was weak from the start would be usual. At the limit their
     score is what a tick may reach that often.
 
+    `surprise`: float64[channels], the newest scores as negative decimal logarithms, NaN before evidence.
+
     A channel's score is 1 - p, p being the share of its own past that was at least as odd; the threshold is on the same
     scale. Events are silent until a device has a day of scores and two days of blocks.
     """
@@ -68,10 +70,10 @@ class AnomalyScore(Analytic):
         watched: Callable[[str], bool] = by_itself,
     ) -> None:
         self.subject, self.false_alarms_per_week = subject, false_alarms_per_week
-        self._panels = panels(subject, watched)
-        self._channels = tuple(name for panel in self._panels for name in panel.channels)
+        self.panels = panels_of(subject, watched)
+        self._channels = tuple(name for panel in self.panels for name in panel.channels)
         self._maxima = BlockMaxima(least=LEAST_BLOCKS)
-        self._surprise = np.full(len(self._channels), np.nan)
+        self.surprise = np.full(len(self._channels), np.nan)
         self._raised_ms = np.full(len(self._channels), -(2**62), dtype=np.int64)
         self._last_ms: int | None = None
         self._episode_ms, self._episode_peak = -(2**62), 0.0
@@ -99,16 +101,21 @@ class AnomalyScore(Analytic):
             return ()
         elapsed_s = self._elapsed_s(reading.t_ms)
         start, news = 0, False
-        for panel in self._panels:
+        for panel in self.panels:
             end = start + len(panel.channels)
             surprise = panel.update(reading.t_ms, reading.value, elapsed_s=elapsed_s)
             if surprise is not None:
-                self._surprise[start:end], news = surprise, True
+                self.surprise[start:end], news = surprise, True
             start = end
         return self._judge(reading.t_ms) if news else ()
 
+    def judge_like(self, other: AnomalyScore, t_ms: int) -> Sequence[Event]:
+        """Alarms by this one's budget on the scores that `other` has just worked out for the same device."""
+        self.panels, self.surprise, self._last_ms = other.panels, other.surprise, t_ms
+        return self._judge(t_ms)
+
     def _judge(self, t_ms: int) -> Sequence[Event]:
-        highest = float(np.fmax.reduce(self._surprise))
+        highest = float(np.fmax.reduce(self.surprise))
         self._maxima.update(t_ms, highest)
         threshold = self._maxima.threshold(self.false_alarms_per_week)
         if threshold is None or not highest > threshold:
@@ -119,16 +126,16 @@ class AnomalyScore(Analytic):
         """The newest score of each channel, 0 to 1; None before evidence."""
         return {
             name: None if np.isnan(surprise) else score_of(float(surprise))
-            for name, surprise in zip(self._channels, self._surprise, strict=True)
+            for name, surprise in zip(self._channels, self.surprise, strict=True)
         }
 
     def state(self) -> Mapping[str, Any]:
         """See `Analytic.state`."""
-        learned = [panel.learning() for panel in self._panels]
+        learned = [panel.learning() for panel in self.panels]
         ready, total = sum(ready for ready, _ in learned), sum(total for _, total in learned)
         threshold = self._maxima.threshold(self.false_alarms_per_week)
         blocks = f"{min(self._maxima.blocks, LEAST_BLOCKS)} of {LEAST_BLOCKS} blocks of 6 hours"
-        worst = None if np.isnan(self._surprise).all() else int(np.nanargmax(self._surprise))
+        worst = None if np.isnan(self.surprise).all() else int(np.nanargmax(self.surprise))
         return {
             "timestamp": None if self._last_ms is None else utc(self._last_ms),
             "evidence": f"learning, {blocks}" if threshold is None else f"{ready} of {total} channels have learned",
@@ -136,7 +143,7 @@ class AnomalyScore(Analytic):
             "threshold": None if threshold is None else score_of(threshold),
             "false_alarms_per_week": self.false_alarms_per_week,
             "highest": None if worst is None else self._channels[worst],
-            "score": None if worst is None else score_of(float(self._surprise[worst])),
+            "score": None if worst is None else score_of(float(self.surprise[worst])),
         }
 
     def _elapsed_s(self, t_ms: int) -> float:
@@ -146,9 +153,9 @@ class AnomalyScore(Analytic):
 
     def _raise(self, t_ms: int, threshold: float) -> Sequence[Event]:
         """The oddest channel, if it has not just been raised; within an episode, only what is odder still."""
-        waiting = (t_ms - self._raised_ms < AGAIN_MS) | np.isnan(self._surprise)
-        channel = int(np.where(waiting, -np.inf, self._surprise).argmax())
-        surprise = float(self._surprise[channel])
+        waiting = (t_ms - self._raised_ms < AGAIN_MS) | np.isnan(self.surprise)
+        channel = int(np.where(waiting, -np.inf, self.surprise).argmax())
+        surprise = float(self.surprise[channel])
         peak = self._episode_peak if t_ms - self._episode_ms < AGAIN_MS else threshold
         if waiting[channel] or not surprise > peak:
             return ()
@@ -160,7 +167,7 @@ class AnomalyScore(Analytic):
 
     def _told(self, channel: int, t_ms: int, threshold: float) -> Mapping[str, Any]:
         detector, found = self._explain(channel)
-        surprise = float(self._surprise[channel])
+        surprise = float(self.surprise[channel])
         return self._words(self._channels[channel], t_ms, surprise, threshold=threshold, detector=detector, found=found)
 
     def _told_across(self, each: Crossing, t_ms: int) -> Mapping[str, Any]:
@@ -189,7 +196,7 @@ class AnomalyScore(Analytic):
         }
 
     def _explain(self, channel: int) -> tuple[str, Finding]:
-        for panel in self._panels:
+        for panel in self.panels:
             if channel < len(panel.channels):
                 return panel.explain(channel)
             channel -= len(panel.channels)
@@ -205,7 +212,7 @@ def score_of(surprise: float) -> float:
     return 1.0 - float(10.0**-surprise)
 
 
-def panels(subject: Subject, watched: Callable[[str], bool]) -> tuple[Panel, ...]:
+def panels_of(subject: Subject, watched: Callable[[str], bool]) -> tuple[Panel, ...]:
     """One for the detectors of single signals, and one for each that looks across signals and finds what it needs."""
     found = []
     inputs = np.array([n for n, name in enumerate(subject.signals) if watched(name)], dtype=np.int64)

@@ -34,6 +34,8 @@ class Panel:
     changes: shared by the detectors, and brought up to date here.
     turns: so many ticks from one calibration to the next.
 
+    `surprises`: float64[detectors, channels], those of each detector at the last calibration.
+
     The answer is a surprise: the negative decimal logarithm of the tail probability; 3 is seen once in a thousand.
     """
 
@@ -53,7 +55,7 @@ class Panel:
         self._smoother = Smoother(shape, memory_s=max(SMOOTH_S, SMOOTH_TICKS * period_s), period_s=period_s)
         self._each = TailRank(shape, tail=3, weight=100.0, memory_s=MEMORY_S)
         self._joint = TailRank(shape[1:], tail=1, weight=20.0, memory_s=MEMORY_S)
-        self._raw, self._parts = np.full(shape, np.nan), np.full(shape, np.nan)
+        self._raw, self.surprises = np.full(shape, np.nan), np.full(shape, np.nan)
         self._learned_s = np.zeros(shape[1])
         self._seen_ms: Int64 = np.full(shape[1], -(2**62), dtype=np.int64)
         self._quiet_until: Int64 = np.full(shape[1], -(2**62), dtype=np.int64)
@@ -80,14 +82,14 @@ class Panel:
         known = self._settled(t_ms)
         learn = known if self._changes is None else known & self._changes.alive
         chance = self._each.update(smooth, learn=learn, elapsed_s=elapsed_s)
-        np.negative(np.log10(chance), out=self._parts)
+        np.negative(np.log10(chance), out=self.surprises)
         return self._together(known, learn, elapsed_s)
 
     def _together(self, known: npt.NDArray[np.bool_], learn: npt.NDArray[np.bool_], elapsed_s: float) -> Float64:
         # A cubic mean: between the mean, which needs all detectors to agree, and the highest, which needs but one.
-        there = np.isfinite(self._parts)
+        there = np.isfinite(self.surprises)
         many = np.maximum(there.sum(axis=0), 1)
-        parts = np.where(there, self._parts, 0.0)
+        parts = np.where(there, self.surprises, 0.0)
         mean = np.cbrt(np.maximum((parts * parts * parts).sum(axis=0) / many, 0.0))
         spread = np.where(known, 10.0**mean - 1, np.nan)
         surprise = -np.log10(self._joint.update(spread, learn=learn, elapsed_s=elapsed_s))
@@ -119,7 +121,7 @@ class Panel:
 
         A vague one speaks only if no other is surprised at all.
         """
-        told = np.where(np.isnan(self._parts[:, channel]), -1.0, self._parts[:, channel])
+        told = np.where(np.isnan(self.surprises[:, channel]), -1.0, self.surprises[:, channel])
         vague = np.array([detector.vague for detector in self.detectors])
         detector = self.detectors[int(np.where(vague & (told[~vague].max(initial=-1.0) > SURE), -1.0, told).argmax())]
         return detector.name, detector.explain(channel)

@@ -30,7 +30,8 @@ class RateOfChange(SingleSignal):
         scale = np.maximum(self._usual, self.changes.floor)
         if self._grown and self.changes.complete:
             self._usual += share * (np.minimum(size, 64 * scale) - self._usual)
-            return np.divide(size, scale)
+            ratio: Float64 = size / scale
+            return ratio
         known = np.isfinite(size) & self.changes.alive
         self._seen += known
         pace = np.maximum(1.0 / np.maximum(self._seen, 1.0), share)

@@ -69,12 +69,13 @@ class Level:
         np.subtract(value, self.mean, out=self.error)
         size = np.abs(self.error)
         scale = np.maximum(self.spread, changes.floor)
+        ratio: Float64 = size / scale
         if self._grown and changes.complete:
             step = np.minimum(size, CLIP * scale)
             self.mean += min(1.0, elapsed_s / self.mean_s) * np.copysign(step, self.error)
             self.spread += min(1.0, elapsed_s / self.spread_s) * (step - self.spread)
-            return np.divide(size, scale)
-        ratio = np.where(self.seen > EVIDENCE, size / scale, np.nan)
+            return ratio
+        ratio = np.where(self.seen > EVIDENCE, ratio, np.nan)
         self._learn(value, size, scale, elapsed_s=elapsed_s, alive=changes.alive)
         return ratio
 
