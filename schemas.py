@@ -357,6 +357,68 @@ def ingest_body() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
+class BlamedFeature(_Wire):
+    """One value of a row that stands out."""
+
+    feature: str
+    value: float
+    expected: float | None = Field(description="what is usual: the median")
+    deviation: float = Field(description="how many robust spreads away, signed")
+    share: float = Field(ge=0, le=1, description="share of the blame, as far as the score falls with the usual value")
+
+
+class AnomalousRow(_Wire):
+    """One row that stands out."""
+
+    index: int = Field(ge=0, description="which row, counted from 0")
+    timestamp: str | None = Field(default=None, description="as it was sent, or of the stored reading")
+    score: float | None = Field(description="0..1, higher is stranger; null where the row could not be scored")
+    reason: str = Field(examples=["voltage 3.9 (usually 3.3, 12.0 spreads above)"])
+    features: list[BlamedFeature] = Field(description="the values to blame, the most first")
+
+
+class Detected(_Wire):
+    """What is anomalous in a table, and on what that rests."""
+
+    battery_id: str | None = Field(default=None, description="as it was sent")
+    device_id: str | None = Field(default=None, description="of a stored history")
+    rows: int = Field(ge=0)
+    scored: int = Field(ge=0, description="rows with values; the others have no score")
+    features: list[str] = Field(description="those that vary and so were used")
+    coverage: dict[str, float] = Field(description="share of the rows that have a value, by feature")
+    contamination: float | Literal["auto"]
+    threshold: float | None = Field(description="score from which on a row is anomalous; null where nothing was scored")
+    anomalous: int = Field(ge=0, description="how many rows stand out; `anomalies` holds at most `limit` of them")
+    anomalies: list[AnomalousRow] = Field(description="the highest scores first")
+    scores: list[float | None] | None = Field(description="of every row, where asked for")
+    method: str
+    evidence: str = Field(description="on what it rests, or what is missing to say anything")
+
+
+def detect_body() -> dict[str, Any]:
+    """How the body of a POST to /anomalies/detect is described: the names of its features are the client's own."""
+    number = {"type": ["number", "null"]}
+    common = {
+        "contamination": {"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 0.5}, {"const": "auto"}]},
+        "thresholds": {"type": "object", "additionalProperties": {"properties": {"min": number, "max": number}}},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1000},
+        "scores": {"type": "boolean", "default": False},
+    }
+    row = {"type": "object", "properties": {"timestamp": {"type": "string"}}, "additionalProperties": number}
+    rows = {"battery_id": {"type": "string"}, "data": {"type": "array", "items": row, "maxItems": 1_000_000}}
+    stamp = {"type": "string", **_STAMP}
+    fields = {"type": "array", "items": {"type": "string"}}
+    history = {"device_id": {"type": "string"}, "start": stamp, "end": stamp, "fields": fields}
+    schema = {
+        "anyOf": [
+            {"type": "object", "required": [key], "properties": own | common, "additionalProperties": False}
+            for key, own in (("data", rows), ("device_id", history))
+        ]
+    }
+    example = {"data": [{"voltage": 3.31, "current": -20.0}, {"voltage": 3.9, "current": -20.0}], "contamination": 0.01}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
+
+
 class Index(_Wire):
     """Where everything is."""
 

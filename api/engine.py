@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
 from api.analysis import Analysis
+from api.detection import Detection
 from api.exports import Exports
 from api.settings import Settings
 from api.spool import Spool
@@ -53,6 +54,7 @@ class Engine:
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     readers: ThreadPoolExecutor = field(init=False)
     exports: Exports = field(init=False)
+    detection: Detection = field(init=False)
     when_failed: Callable[[], None] = field(default=lambda: None)
     when_ready: Callable[[], None] = field(default=lambda: None)
 
@@ -60,6 +62,7 @@ class Engine:
         self.readers = ThreadPoolExecutor(self.settings.readers, thread_name_prefix="bessline-read")
         spool = Spool(self.settings.spool, max_bytes=self.settings.spool_bytes)
         self.exports = Exports(spool, at_once=self.settings.exports)
+        self.detection = Detection(self.settings.spool, most_bytes=self.settings.detect_bytes)
 
     async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do blocking work in one of the reading threads."""

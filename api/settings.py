@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     ingest_ahead: Annotated[
         float, Field(ge=0, description="seconds by which a posted timestamp may lie ahead of this machine's clock")
     ] = 86_400.0
+    detect_bytes: Annotated[int, Field(ge=1024, description="largest body of a POST to /anomalies/detect")] = 256 << 20
     heartbeat_s: Annotated[float, Field(ge=0.1, le=300, description="silence on a stream before a comment")] = 15.0
     cap_total: Annotated[int, Field(ge=1, description="streams at once, in total")] = 10_000
     cap_per_address: Annotated[int, Field(ge=1, description="streams at once of one address off this machine")] = 100

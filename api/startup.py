@@ -122,6 +122,7 @@ async def running(engine: Engine) -> AsyncIterator[None]:
         yield
     finally:
         engine.phase, engine.detail = "draining", "the server goes away"
+        engine.detection.stop()
         await opening.stop()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

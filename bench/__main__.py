@@ -11,6 +11,7 @@ from bench import (
     accuracy_demo,
     analytics,
     degradation,
+    detect,
     history,
     ingest,
     kills,
@@ -38,6 +39,7 @@ BENCHES = {
     "accuracy": accuracy.main,
     "degradation": degradation.main,
     "accuracy-demo": accuracy_demo.main,
+    "detect": detect.main,
 }
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from routers import (
     alarms,
     analytics,
+    anomalies,
     auxiliary,
     bess,
     bms,
@@ -36,6 +37,7 @@ ROUTERS = (
     stream.router,
     analytics.router,
     alarms.router,
+    anomalies.router,
     ingest.router,
     health.router,
     root.router,

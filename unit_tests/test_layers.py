@@ -18,7 +18,7 @@ ENGINE: tuple[tuple[str, ...], ...] = (
     ("client", "sender"),
     ("remote",),
     ("analyst",),
-    ("live", "analytics", "demo"),
+    ("live", "analytics", "demo", "detection"),
     ("sign",),
     ("managers", "formats", "times", "formats", "quality"),
     ("store",),
