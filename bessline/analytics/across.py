@@ -15,6 +15,7 @@ from bessline.analytics.detectors.cell_grid import CellGrid
 from bessline.analytics.detectors.cell_resistance import CellResistance
 from bessline.analytics.detectors.cell_temperature import CellTemperature, StuckTemperature
 from bessline.analytics.detectors.cell_voltages import CellVoltages
+from bessline.analytics.detectors.joint import JointShape
 from bessline.analytics.detectors.operating_points import OperatingPoints
 from bessline.analytics.detectors.relations import Relations
 from bessline.analytics.detectors.silence import Silence
@@ -84,6 +85,7 @@ class Across:
             (CellTemperature(subject, grid=temperatures), LIMIT),
             (StuckTemperature(subject, grid=temperatures), LIMIT),
             (Relations(subject, still=still), LIMIT),
+            (JointShape(subject, still=still), LIMIT),
             (Silence(subject), 1.0),
         )
         self._parts = [(each, limit, Accustomed(len(each.channels))) for each, limit in detectors if each.channels]
