@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bessline.demo import make_demo
+from bessline.signals import BESS_TOPICS
 from bessline.sources import open_source
 from bessline.sources.base import Job, Part, Rows, SignalId
 from bessline.store import ingest
@@ -37,9 +38,10 @@ class TiledJob(Job):
                 yield replace(part, t_ms=part.t_ms + tile * self.step_ms)
 
 
-def tiled_store(folder: Path, *, days: int = MONTHS_21_DAYS) -> Path:
+def tiled_store(folder: Path, *, days: int = MONTHS_21_DAYS, topics: tuple[str, ...] = BESS_TOPICS) -> Path:
     """A store of one device without cells over `days` days in `folder`, kept there for the next run."""
-    store, raw = folder / f"tiled-{days}", folder / "raw"
+    name = f"tiled-{days}" if topics == BESS_TOPICS else f"tiled-{days}-{'-'.join(topics)}"
+    store, raw = folder / name, folder / "raw"
     if (store / "manifest.json").exists():
         return store
     if not raw.exists():
@@ -48,7 +50,7 @@ def tiled_store(folder: Path, *, days: int = MONTHS_21_DAYS) -> Path:
     jobs = [
         TiledJob(job, times=days // 4, step_ms=4 * 86_400_000, file=job.file, signals=job.signals)
         for job in source.jobs
-        if job.signals[0].topic not in ("cells", "meter")
+        if job.signals[0].topic in topics
     ]
     ingest([replace(source, jobs=tuple(jobs))], store)
     return store

@@ -6,20 +6,21 @@ Everything here reads files and blocks: call it in a thread, never on an event l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bessline.errors import NotKnown, StoreDamaged
 from bessline.signals import READING_TOPICS
 from bessline.store import Readings, Store
 from bessline.store.archive import reading_fields, signals_of
-from bessline.store.columns import RowGroupCache
+from bessline.store.columns import NewestGroups
 from bessline.store.manifest import DeviceEntry, TopicEntry
 from bessline.store.readings import ReadingsFile
 
 __all__ = ["BMSDataManager", "DataManager", "Managers", "PCSDataManager", "Readings", "Timeline"]
 
-#: Parts of a sweep hold about so many values, but at least so many rows; so many bytes of decoded blocks beside them.
-_SWEEP_VALUES, _SWEEP_ROWS, _SWEEP_CACHE = 1 << 20, 16_384, 32 << 20
+#: Parts of a sweep hold about so many values, but at least so many rows.
+_SWEEP_VALUES, _SWEEP_ROWS, _SWEEP_THREADS = 1 << 21, 16_384, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +134,21 @@ class DataManager:
         """
         wanted = self._fields(fields)
         rows = max(_SWEEP_ROWS, _SWEEP_VALUES // (1 + len(wanted)))
-        while True:
-            taken = self.store.state
-            try:
-                file = self.store.readings(device_id, self.topic, cache=RowGroupCache(_SWEEP_CACHE))
-                first, last = file.span(start_ms, end_ms)
-                for at in range(first + skip, last, rows):
-                    part = file.at(at, min(at + rows, last), fields=wanted, ages=ages)
-                    yield part
-                    start_ms, skip = int(part.t_ms[-1]) + 1, 0
-                return
-            except StoreDamaged:
-                self.store.refresh()
-                if self.store.state is taken:
-                    raise
+        with ThreadPoolExecutor(_SWEEP_THREADS, thread_name_prefix="bessline-sweep") as threads:
+            while True:
+                taken = self.store.state
+                try:
+                    file = self.store.readings(device_id, self.topic, cache=NewestGroups())
+                    first, last = file.span(start_ms, end_ms)
+                    for at in range(first + skip, last, rows):
+                        part = file.at(at, min(at + rows, last), fields=wanted, ages=ages, threads=threads)
+                        yield part
+                        start_ms, skip = int(part.t_ms[-1]) + 1, 0
+                    return
+                except StoreDamaged:
+                    self.store.refresh()
+                    if self.store.state is taken:
+                        raise
 
     def newest(self, device_id: str, *, at_ms: int, fields: Sequence[str] | None = None) -> Readings:
         """The last reading at or before `at_ms`: one row, or none."""

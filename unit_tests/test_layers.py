@@ -20,7 +20,7 @@ ENGINE: tuple[tuple[str, ...], ...] = (
     ("analyst",),
     ("live", "analytics", "demo", "detection"),
     ("sign",),
-    ("managers", "formats", "times", "formats", "quality"),
+    ("managers", "formats", "times", "quality"),
     ("store",),
     ("sources",),
     ("signals", "errors", "events", "progress"),

@@ -53,8 +53,8 @@ def values_as_of(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: 
     if len(instants) < MANY or not len(t_ms):
         return as_of(instants, t_ms, value, tolerance_ms=tolerance_ms)[0]
     # one pass over both instead of a search for each instant; NaN is a value here, so that a marker ends the one before
-    left = pl.DataFrame({"t": instants}).set_sorted("t")
-    right = pl.DataFrame({"t": t_ms, "value": value}).set_sorted("t")
+    left = pl.DataFrame([pl.Series("t", instants).set_sorted()])
+    right = pl.DataFrame([pl.Series("t", t_ms).set_sorted(), pl.Series("value", value)])
     found: Float64 = left.join_asof(right, on="t", tolerance=tolerance_ms)["value"].to_numpy()
     return found
 

@@ -200,6 +200,23 @@ class RowGroupCache:
         return group
 
 
+class NewestGroups(RowGroupCache):
+    """The newest decoded row group of each file, which is what a walk through many files side by side comes back to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._newest: dict[Path, tuple[int, Group]] = {}
+
+    def get(self, key: tuple[Path, int], decode: Callable[[], Group]) -> Group:
+        """The group under `key`, decoded now if it is not held."""
+        path, index = key
+        held, group = self._newest.get(path, (-1, ()))
+        if held != index:
+            group = decode()
+            self._newest[path] = index, group
+        return group
+
+
 def _size(group: Group) -> int:
     return sum(column.nbytes for column in group)
 

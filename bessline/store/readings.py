@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -108,19 +109,23 @@ class ReadingsFile:
         last = self._timeline.rows if end_ms is None else self._timeline.position(end_ms)
         return first, max(first, last)
 
-    def at(self, first: int, last: int, *, fields: tuple[str, ...], ages: bool = False) -> Readings:
-        """The readings at positions [first, last)."""
+    def at(
+        self, first: int, last: int, *, fields: tuple[str, ...], ages: bool = False, threads: Executor | None = None
+    ) -> Readings:
+        """The readings at positions [first, last); `threads` may share the work, column by column."""
         t_ms = self._timeline.stamps(first, last)
-        columns: dict[str, Float64] = {}
-        ages_s: dict[str, Float64] = {}
-        for name in fields:
-            feed = self._feeds[name]
-            if feed is None or not len(t_ms):
-                columns[name] = ages_s[name] = np.full(len(t_ms), np.nan)
-                continue
-            observed_ms, value = feed.file.between(int(t_ms[0]) - feed.tolerance_ms, int(t_ms[-1]))
-            if ages:
-                columns[name], ages_s[name] = as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms)
-            else:
-                columns[name] = values_as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms)
+        align = partial(self._column, t_ms=t_ms, ages=ages)
+        found = list(map(align, fields) if threads is None else threads.map(align, fields))
+        columns = {name: value for name, (value, _) in zip(fields, found, strict=True)}
+        ages_s = {name: age for name, (_, age) in zip(fields, found, strict=True) if age is not None}
         return Readings(self.device_id, self.topic, t_ms, columns, ages_s if ages else None)
+
+    def _column(self, name: str, *, t_ms: Int64, ages: bool) -> tuple[Float64, Float64 | None]:
+        feed = self._feeds[name]
+        if feed is None or not len(t_ms):
+            nothing = np.full(len(t_ms), np.nan)
+            return nothing, nothing if ages else None
+        observed_ms, value = feed.file.between(int(t_ms[0]) - feed.tolerance_ms, int(t_ms[-1]))
+        if ages:
+            return as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms)
+        return values_as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms), None

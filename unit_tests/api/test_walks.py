@@ -125,7 +125,6 @@ def test_a_sweep_goes_on_when_its_files_are_removed(tmp_path: Path, monkeypatch:
     """Two ingests remove what the first moment's store was made of: from there on it is the store of now."""
     monkeypatch.setattr(managers, "_SWEEP_ROWS", 10)
     monkeypatch.setattr(managers, "_SWEEP_VALUES", 0)
-    monkeypatch.setattr(managers, "_SWEEP_CACHE", 0)
     changing = Changing(tmp_path)
     before, seen = changing.stamps(), list[str]()
     for part in changing.manager.sweep("b1"):
