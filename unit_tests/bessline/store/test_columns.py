@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bessline.errors import StoreDamaged
 from bessline.sources.base import Float64, Int64
-from bessline.store.columns import ROW_GROUP, ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ROW_GROUP, ColumnFile, ColumnWriter, Group, NewestGroups, RowGroupCache
 
 N = 2 * ROW_GROUP + 1000
 
@@ -99,3 +99,31 @@ def test_the_cache_holds_no_more_than_it_may(path: Path) -> None:
         file.group(index)
     assert len(cache._groups) == 1
     assert file.group(2)[0] is file.group(2)[0]
+
+
+def test_the_newest_groups_decode_each_block_of_a_walk_once() -> None:
+    """Files side by side, each with its newest block at hand; a step back is decoded again."""
+    cache, decoded = NewestGroups(), list[tuple[str, int]]()
+
+    def get(name: str, index: int) -> int:
+        def decode() -> Group:
+            decoded.append((name, index))
+            return (np.array([index]),)
+
+        return int(cache.get((Path(name), index), decode)[0][0])
+
+    walk = [("a", 0), ("b", 0), ("a", 0), ("a", 1), ("b", 0), ("a", 1), ("b", 1), ("a", 0)]
+    assert [get(*step) for step in walk] == [index for _, index in walk]
+    assert decoded == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("a", 0)]
+
+
+def test_a_file_reads_the_same_through_another_cache(tmp_path: Path) -> None:
+    writer = ColumnWriter(tmp_path / "a.parquet")
+    writer.append(np.arange(5), np.arange(5.0))
+    writer.close()
+    shared = RowGroupCache()
+    file = ColumnFile(tmp_path / "a.parquet", shared)
+    through = file.through(NewestGroups())
+    assert through.between(1, 3)[1].tolist() == [1.0, 2.0, 3.0]
+    assert not shared._groups
+    assert file.between(1, 3)[0].tolist() == [1, 2, 3]
