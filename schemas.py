@@ -163,7 +163,7 @@ class QualityDay(CoverageDay):
     )
     rejected: int | None = Field(description="rows that could not be read; null where they name no day")
     out_of_range: list[Span] = Field(description="outside of what the catalogue calls valid")
-    stuck: list[Span] = Field(default=[], description="one value for far longer than is usual for the signal")
+    stuck: list[Span] = Field(default=[], description="one value for longer than the signal rests by habit")
     spikes: list[Span] = Field(default=[], description="single values that jump away and come back at once")
     interpolated: list[Span] = Field(default=[], description="twelve values or more on one straight line")
 

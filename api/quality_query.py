@@ -57,8 +57,8 @@ class QualityQuery(CoverageQuery):
         Field(
             ge=0.1,
             le=8760,
-            description="hours from 0.1 to 8760: the same value (but zero) for so long, and for much longer than is "
-            "usual for the signal, is stuck",
+            description="hours from 0.1 to 8760: the same value (but zero) for so long, and for longer than the "
+            "signal rests by habit, is stuck",
         ),
     ] = STUCK_HOURS
 

@@ -11,8 +11,8 @@ from bessline.sources.base import Float64
 _FEWEST = 12
 #: Equal to this share of what the signal moves through.
 _EQUAL = 1e-6
-#: Of a quantised signal nearly all steps are whole multiples of the smallest, and many ramps have just that slope.
-_QUANTISED, _WHOLE, _STEPS = 0.99, 0.01, 1.5
+#: Of a quantised signal nearly all steps are whole multiples of the smallest, and slow ramps lie on lines anyway.
+_QUANTISED, _WHOLE, _STEPS = 0.99, 0.01, 5.5
 
 
 def interpolated(value: Float64) -> Mask:

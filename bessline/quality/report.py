@@ -142,7 +142,7 @@ class _Signal:
         found = {"out_of_range": spans_where(outside(value, valid), t_ms, value)}
         if self._signal is None or self._signal.kind == "measure":
             found["stuck"] = stuck(t_ms, value, tolerance_ms=self._tolerance_ms, at_least_ms=stuck_ms)
-            found["spikes"] = spans_where(spikes(value), t_ms, value)
+            found["spikes"] = spans_where(spikes(t_ms, value), t_ms, value)
             found["interpolated"] = spans_where(interpolated(value), t_ms, value)
         return found
 

@@ -37,11 +37,14 @@ def test_zero_is_rest(at: float) -> None:
     assert len(stuck(minutes(3000), value, tolerance_ms=3 * MINUTE, at_least_ms=12 * HOUR)) == 0
 
 
-def test_a_gap_ends_what_is_known_of_a_run() -> None:
+def test_time_in_gaps_is_not_counted() -> None:
+    """Readings fail now and then, and that frees no sensor; of a long gap nobody knows."""
     t_ms = minutes(1600)
-    t_ms[800:] += HOUR
-    assert len(stuck(t_ms, np.full(1600, 5.0), tolerance_ms=3 * MINUTE, at_least_ms=14 * HOUR)) == 0
-    assert len(stuck(t_ms, np.full(1600, 5.0), tolerance_ms=3 * MINUTE, at_least_ms=13 * HOUR)) == 2
+    t_ms[800:] += 9 * HOUR
+    t_ms[1200:] += 4 * MINUTE
+    value = np.full(1600, 5.0)
+    assert len(stuck(t_ms, value, tolerance_ms=3 * MINUTE, at_least_ms=26 * HOUR)) == 1
+    assert len(stuck(t_ms, value, tolerance_ms=3 * MINUTE, at_least_ms=27 * HOUR)) == 0
 
 
 def test_few_readings_prove_nothing() -> None:
@@ -54,10 +57,21 @@ def test_what_rests_by_habit_is_not_stuck() -> None:
     """Idle nights of nine hours, and a state of health that stays for months."""
     nights = np.arange(24 * 30) % 24 < 9
     assert usual_rest_ms(nights, width_ms=HOUR) == 9 * HOUR
-    assert stuck_after_ms(12 * HOUR, 9 * HOUR) == 27 * HOUR
+    assert stuck_after_ms(12 * HOUR, 9 * HOUR) == 13.5 * HOUR
     assert usual_rest_ms(np.ones(2000, bool), width_ms=HOUR) == 2000 * HOUR
     assert stuck_after_ms(12 * HOUR, 0) == 12 * HOUR
     assert usual_rest_ms(np.zeros(0, bool), width_ms=HOUR) == 0
+
+
+def test_what_happens_now_and_then_is_no_habit() -> None:
+    """Three times in a month, or once a month; more often is."""
+    hours = np.zeros(24 * 300, bool)
+    for day in range(0, 300, 30):
+        hours[day * 24 : day * 24 + 18] = True
+    assert usual_rest_ms(hours, width_ms=HOUR) == 0
+    for day in range(10, 300, 30):
+        hours[day * 24 : day * 24 + 18] = True
+    assert usual_rest_ms(hours, width_ms=HOUR) == 18 * HOUR
 
 
 @pytest.mark.real
