@@ -55,9 +55,10 @@ class Forecaster(Analytic):
             return ()
         step, means = closed
         end = reading.t_ms // (self._step_s * 1000)
-        self._take(step, means)
+        on_the_hour = end * self._step_s % HOUR_S == 0
+        self._take(step, means, refit=not on_the_hour or self._step_s == HOUR_S)
         self._skip(end - step - 1)
-        return self._forecasts(end, reading.t_ms) if end * self._step_s % HOUR_S == 0 else ()
+        return self._forecasts(end, reading.t_ms) if on_the_hour else ()
 
     def state(self) -> dict[str, Any]:
         """For each signal what it has learned, each method's error over the floor's, and its newest forecast."""
@@ -65,10 +66,13 @@ class Forecaster(Analytic):
         signals = {one.signal: {**one.state(), "newest": self._newest.get(one.signal)} for one in self.series}
         return {"step_s": self._step_s, "signals": signals, "status": "on" if self.series else f"off: {silent}"}
 
-    def _take(self, step: int, means: Float64) -> None:
+    def _take(self, step: int, means: Float64, *, refit: bool) -> None:
+        """The tick that forecasts does not fit as well, where there is another."""
         at = self._clock.slots(step, 1)
-        for series, mean in zip(self.series, means.tolist(), strict=True):
+        for hour, (series, mean) in enumerate(zip(self.series, means.tolist(), strict=True)):
             series.take(step, mean, at=at)
+            if refit:
+                series.refit_nightly(at, hour=hour % 24)
 
     def _skip(self, count: int) -> None:
         for series in self.series:
@@ -77,8 +81,7 @@ class Forecaster(Analytic):
     def _forecasts(self, end: int, t_ms: int) -> list[Event]:
         targets = self._clock.slots(end, self.series[0].memory.horizon)
         stamps = [utc(step * self._step_s * 1000) for step in range(end, end + len(targets.day))]
-        for place, series in enumerate(self.series):
-            series.refit_nightly(targets, hour=place % 24)
+        for series in self.series:
             found = series.forecast(targets, stamps)
             if found is None:
                 self._newest.pop(series.signal, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -77,20 +78,15 @@ class LocalDays:
 
     def medians(self, targets: Slots, kin: Kin) -> Float64:
         """For each target step the median of its slot over the kin of its day: float64[n]."""
-        return self._each_day(targets, {int(day): median_present(self.like(int(day), kin)) for day in _days(targets)})
+        return self._each_day(targets, kin, reduce=median_present)
 
     def means(self, targets: Slots, kin: Kin) -> Float64:
         """As `medians`, with the mean."""
-        return self._each_day(targets, {int(day): mean_present(self.like(int(day), kin)) for day in _days(targets)})
+        return self._each_day(targets, kin, reduce=mean_present)
 
-    @staticmethod
-    def _each_day(targets: Slots, profiles: dict[int, Float64]) -> Float64:
+    def _each_day(self, targets: Slots, kin: Kin, *, reduce: Callable[[Float64], Float64]) -> Float64:
         found = np.empty(len(targets.day))
-        for day, profile in profiles.items():
+        for day in range(int(targets.day[0]), int(targets.day[-1]) + 1):
             here = targets.day == day
-            found[here] = profile[targets.of_day[here]]
+            found[here] = reduce(self.like(day, kin)[:, targets.of_day[here]])
         return found
-
-
-def _days(targets: Slots) -> Int64:
-    return np.unique(targets.day)

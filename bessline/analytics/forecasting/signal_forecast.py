@@ -48,10 +48,10 @@ class SignalForecast:
             self.memory.past.skip(count)
             self.pool.skip(count)
 
-    def refit_nightly(self, targets: Slots, *, hour: int) -> None:
+    def refit_nightly(self, at: Slots, *, hour: int) -> None:
         """Once a local day, at `hour` or later: signals take different hours, so that no tick bears all."""
-        day = int(targets.day[0])
-        if day != self._fitted and targets.of_day[0] >= hour * self.memory.per_hour:
+        day = int(at.day[0])
+        if day != self._fitted and at.of_day[0] >= hour * self.memory.per_hour:
             self._fitted = day
             self.pool.refit()
 
@@ -104,8 +104,15 @@ class SignalForecast:
 
 
 def _horizon(stamps: Sequence[str], median: Float64, *, band: Band) -> list[dict[str, Any]]:
-    columns = [[x if x == x else None for x in column.tolist()] for column in (median, band.lower, band.upper)]
+    columns = [_or_none(column) for column in (median, band.lower, band.upper)]
     return [
         {"timestamp": stamp, "median": middle, "lower": lower, "upper": upper}
         for stamp, middle, lower, upper in zip(stamps, *columns, strict=True)
     ]
+
+
+def _or_none(column: Float64) -> list[float | None]:
+    values: list[float | None] = column.tolist()
+    for place in np.flatnonzero(np.isnan(column)):
+        values[place] = None
+    return values

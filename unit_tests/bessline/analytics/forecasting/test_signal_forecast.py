@@ -19,7 +19,7 @@ def _live(series: SignalForecast, values: Float64) -> list[dict[str, Any] | None
         step = series.memory.past.end
         series.take(step, float(value), at=CLOCK.slots(step, 1))
         targets = CLOCK.slots(step + 1, 24)
-        series.refit_nightly(targets, hour=0)
+        series.refit_nightly(CLOCK.slots(step, 1), hour=0)
         found.append(series.forecast(targets, [str(hour) for hour in range(24)]))
     return found
 
