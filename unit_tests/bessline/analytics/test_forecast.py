@@ -152,7 +152,7 @@ def test_no_tick_both_fits_and_forecasts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.real
 def test_it_beats_yesterday_on_a_real_household(shared_data: Path) -> None:
-    """The first nine weeks; the whole year of four meters is the benchmark's: `python -m bench accuracy-forecast`."""
+    """The first nine weeks; the whole year of four meters is the benchmark's: `python -m bench accuracy`."""
     table = pd.read_csv(shared_data / "emhass_household/long_train_data_converted.csv", nrows=2 * 24 * 7 * 9)
     load = pd.to_numeric(table.iloc[:, 1], errors="coerce").to_numpy(dtype=np.float64)
     hourly = np.where(load > 0, load, np.nan)[: len(load) // 2 * 2].reshape(-1, 2).mean(axis=1)
