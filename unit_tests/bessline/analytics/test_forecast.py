@@ -156,7 +156,7 @@ def test_it_beats_yesterday_on_a_real_household(shared_data: Path) -> None:
     table = pd.read_csv(shared_data / "emhass_household/long_train_data_converted.csv", nrows=2 * 24 * 7 * 9)
     load = pd.to_numeric(table.iloc[:, 1], errors="coerce").to_numpy(dtype=np.float64)
     hourly = np.where(load > 0, load, np.nan)[: len(load) // 2 * 2].reshape(-1, 2).mean(axis=1)
-    start = int(pd.Timestamp(table.iloc[0, 0]).timestamp()) * 1000 // HOUR_MS
+    start = int(pd.Timestamp(str(table.iloc[0, 0])).timestamp()) * 1000 // HOUR_MS
     errors, floors, covered = [], [], []
     for event in _feed(_load(timezone="Europe/Paris"), hourly, start * HOUR_MS)[24 * 28 : -24]:
         at = event.t_ms // HOUR_MS - start
