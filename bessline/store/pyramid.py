@@ -55,6 +55,10 @@ class Buckets:
         """The arrays in the order above."""
         return tuple(getattr(self, field.name) for field in fields(self))
 
+    def starting(self, t_ms: Int64) -> Buckets:
+        """The same buckets, starting at other instants int64[n]."""
+        return Buckets(t_ms, *self.columns()[1:])
+
     def at(self, rows: slice | npt.NDArray[Any]) -> Buckets:
         """Some of the buckets: by slice, mask or positions."""
         return Buckets(*(column[rows] for column in self.columns()))
