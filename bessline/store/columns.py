@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import copy
 from datetime import datetime
@@ -19,34 +19,27 @@ import pyarrow.parquet as pq
 
 from bessline.errors import StoreDamaged
 from bessline.sources.base import Float64, Int64
-from bessline.store.manifest import publish
+from bessline.store.coding import Coding, coding_of
 
 ROW_GROUP = 32_768
 #: The decoded columns of one row group.
 Group = tuple[npt.NDArray[Any], ...]
-SIGNAL_SCHEMA = pa.schema([("t", pa.timestamp("ms", "UTC")), ("value", pa.float64())])
-TIMELINE_SCHEMA = pa.schema([("t", pa.timestamp("ms", "UTC"))])
+STAMP = pa.timestamp("ms", "UTC")
 
 
 class ColumnWriter:
     """Writes strictly rising stamps (and values) to `path`, which appears whole at `close` or not at all.
 
-    Memory is bounded by one row group. Use as a context manager: an exception leaves nothing behind.
+    It is not forced to disk: who names it in the manifest sees to that. Memory is bounded by one row group. Use as a
+    context manager: an exception leaves nothing behind.
     """
 
     def __init__(self, path: Path, *, values: bool = True) -> None:
         self.path, self.rows = path, 0
-        self._schema = SIGNAL_SCHEMA if values else TIMELINE_SCHEMA
+        self._has_values, self._coding = values, Coding(0)
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        self._file = self._temporary.open("wb")
-        self._writer = pq.ParquetWriter(
-            self._file,
-            self._schema,
-            compression="zstd",
-            use_dictionary=["value"] if values else False,
-            column_encoding={"t": "DELTA_BINARY_PACKED"},
-            write_page_checksum=True,
-        )
+        self._temporary.touch()
+        self._writer: Any = None
         self._held: list[tuple[Int64, Float64 | None]] = []
         self._held_rows = 0
 
@@ -58,42 +51,90 @@ class ColumnWriter:
             self._flush(keep=self._held_rows % ROW_GROUP)
 
     def _flush(self, *, keep: int) -> None:
-        t_ms = np.concatenate([t for t, _ in self._held])
-        columns = [t_ms]
-        if self._schema is SIGNAL_SCHEMA:
-            columns.append(np.concatenate([v for _, v in self._held if v is not None]))
+        t_ms = _joined([t for t, _ in self._held])
+        value = _joined([v for _, v in self._held if v is not None]) if self._has_values else None
         cut = len(t_ms) - keep
         for start in range(0, cut, ROW_GROUP):
-            self._write([column[start : min(start + ROW_GROUP, cut)] for column in columns])
-        self._held = [(columns[0][cut:], columns[1][cut:] if len(columns) > 1 else None)]
+            rows = slice(start, min(start + ROW_GROUP, cut))
+            self._write(t_ms[rows], None if value is None else value[rows])
+        self._held = [(t_ms[cut:], None if value is None else value[cut:])]
         self._held_rows = keep
 
-    def _write(self, columns: list[Any]) -> None:
-        arrays = [pa.array(columns[0], pa.int64()).cast(self._schema.field("t").type)]
-        if len(columns) > 1:
-            arrays.append(pa.array(columns[1], pa.float64(), from_pandas=True))
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=ROW_GROUP)
-        self.rows += len(columns[0])
+    def _write(self, t_ms: Int64, value: Float64 | None) -> None:
+        arrays = [pa.array(t_ms).view(STAMP)]
+        if value is not None:
+            arrays.append(self._encoded(value))
+        elif self._writer is None:
+            self._begin(self._coding)
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema()), row_group_size=ROW_GROUP)
+        self.rows += len(t_ms)
+
+    def _encoded(self, value: Float64) -> Any:
+        if self._writer is None:
+            self._begin(coding_of(value))
+        encoded = self._coding.encode(value)
+        if encoded is None:
+            self._recode(coding_of(value, beyond=self._coding))
+            encoded = self._coding.encode(value)
+        return encoded
+
+    def _schema(self) -> Any:
+        return pa.schema([("t", STAMP), ("value", self._coding.type)] if self._has_values else [("t", STAMP)])
+
+    def _begin(self, coding: Coding) -> None:
+        self._coding = coding
+        self._writer = begin_parquet(self._temporary, self._schema())
+
+    def _recode(self, coding: Coding) -> None:
+        """Go on with another coding; what is written already is written anew with it."""
+        self._writer.close()
+        before = self._temporary.with_suffix(".before")
+        self._temporary.replace(before)
+        try:
+            self._begin(coding)
+            written, self.rows = ColumnFile(before, RowGroupCache(max_bytes=1)), 0
+            for index in range(len(written.first_ms)):
+                self._write(*written.group(index))
+        finally:
+            before.unlink()
 
     def close(self) -> int:
-        """Finish, force to disk, and give the file its name; returns its size in bytes."""
+        """Finish and give the file its name; returns its size in bytes."""
         if self._held_rows:
             self._flush(keep=0)
+        if self._writer is None:
+            self._begin(self._coding)
         self._writer.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        size = self._file.tell()
-        self._file.close()
-        publish(self._temporary, self.path)
+        size = self._temporary.stat().st_size
+        self._temporary.replace(self.path)
         return size
 
     def abandon(self) -> None:
         """Leave nothing behind."""
-        with suppress(OSError, pa.ArrowException):  # a full disk refuses the footer of what is thrown away, too
-            self._writer.close()
-        with suppress(OSError):
-            self._file.close()
+        if self._writer is not None:
+            with suppress(OSError, pa.ArrowException):  # a full disk refuses the footer of what is thrown away, too
+                self._writer.close()
         self._temporary.unlink(missing_ok=True)
+
+
+def begin_parquet(path: Path, schema: Any, *, statistics: Sequence[str] = ("t",)) -> Any:
+    """A writer of the house's form: checked pages, stamps and decimals as differences, floats in a dictionary."""
+    floats = [field.name for field in schema if pa.types.is_floating(field.type)]
+    compression = {field.name: "zstd" if field.name in floats else "none" for field in schema} | {"t": "snappy"}
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression=compression,
+        use_dictionary=floats or False,
+        column_encoding={field.name: "DELTA_BINARY_PACKED" for field in schema if field.name not in floats},
+        write_statistics=list(statistics),
+        write_page_checksum=True,
+        store_decimal_as_integer=True,
+    )
+
+
+def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 class ColumnFile:
@@ -141,7 +182,7 @@ class ColumnFile:
         except (pa.ArrowException, OSError) as error:
             raise damaged(self.path, error) from error
         t_ms, *value = table.columns
-        return t_ms.cast(pa.int64()).to_numpy(), *(column.to_numpy() for column in value)
+        return stamps_of(t_ms), *(Coding.of_type(column.type).decode(column) for column in value)
 
     def between(self, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
         """All rows with first_ms <= t <= last_ms."""
@@ -219,6 +260,12 @@ class NewestGroups(RowGroupCache):
 
 def _size(group: Group) -> int:
     return sum(column.nbytes for column in group)
+
+
+def stamps_of(column: Any) -> Int64:
+    """The stamps int64[n] (ms) of an Arrow column of them, without copying."""
+    found: Int64 = column.combine_chunks().view(pa.int64()).to_numpy()
+    return found
 
 
 def stamp_ms(stamp: datetime) -> int:

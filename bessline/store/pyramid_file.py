@@ -5,32 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bessline.errors import StoreDamaged
-from bessline.sources.base import Int64
-from bessline.store.columns import Group, RowGroupCache, damaged, stamp_ms
-from bessline.store.pyramid import FINEST, LEVELS, NO_BUCKETS, Buckets, Level, coarser, joined
+from bessline.sources.base import Float64
+from bessline.store.coding import Coding, coding_of
+from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, damaged, stamp_ms, stamps_of
+from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
 
 ROW_GROUP = 16_384
-#: `level` is the width in minutes; `tmin` and `tmax` count milliseconds from `t`, which takes a third of the bytes.
-SCHEMA = pa.schema(
-    [
-        ("level", pa.int32()),
-        ("t", pa.timestamp("ms", "UTC")),
-        ("sum", pa.float64()),
-        ("n", pa.int32()),
-        ("min", pa.float64()),
-        ("max", pa.float64()),
-        ("last", pa.float64()),
-        ("tmin", pa.int32()),
-        ("tmax", pa.int32()),
-    ]
-)
 _MINUTE_MS = 60_000
+_SECOND_MS = 1000
 
 
 def levels_of(finest: Buckets) -> dict[Level, Buckets]:
@@ -48,21 +36,12 @@ def write_pyramid(path: Path, levels: Mapping[Level, Buckets]) -> int:
 
     It is not forced to disk: who names it in the manifest sees to that.
     """
+    table = _table(levels)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with pq.ParquetWriter(
-            temporary,
-            SCHEMA,
-            compression="zstd",
-            use_dictionary=["level", "sum", "n", "min", "max", "last", "tmin", "tmax"],
-            column_encoding={"t": "DELTA_BINARY_PACKED"},
-            write_statistics=["level", "t"],
-            write_page_checksum=True,
-            store_schema=False,
-        ) as writer:
-            for level, buckets in levels.items():
-                if len(buckets):
-                    writer.write_table(_table(level, buckets), row_group_size=ROW_GROUP)
+        with begin_parquet(temporary, table.schema, statistics=("level", "t")) as writer:
+            if table.num_rows:
+                writer.write_table(table, row_group_size=ROW_GROUP)
         size = temporary.stat().st_size
         temporary.replace(path)
     except BaseException:
@@ -71,19 +50,30 @@ def write_pyramid(path: Path, levels: Mapping[Level, Buckets]) -> int:
     return size
 
 
-def _table(level: Level, buckets: Buckets) -> pa.Table:
-    columns = [
-        np.full(len(buckets), LEVELS[level] // _MINUTE_MS, np.int32),
-        pa.array(buckets.t_ms).cast(SCHEMA.field("t").type),
-        buckets.sum,
-        buckets.n.astype(np.int32),
-        buckets.min,
-        buckets.max,
-        buckets.last,
-        (buckets.t_min_ms - buckets.t_ms).astype(np.int32),
-        (buckets.t_max_ms - buckets.t_ms).astype(np.int32),
-    ]
-    return pa.Table.from_arrays([pa.array(column) for column in columns], schema=SCHEMA)
+def _table(levels: Mapping[Level, Buckets]) -> pa.Table:
+    """All levels as one table, from the coarsest on, so that those of few rows share a row group.
+
+    `level` is the width in minutes. `tmin` and `tmax` count from `t`: seconds, or milliseconds where these are needed.
+    """
+    order = sorted(levels, key=LEVELS.__getitem__, reverse=True)
+    rows = joined([levels[level] for level in order])
+    minutes = np.repeat([LEVELS[level] // _MINUTE_MS for level in order], [len(levels[level]) for level in order])
+    numbers = coding_of(rows.min, rows.max, rows.last)
+    sums = coding_of(rows.sum)
+    offsets = rows.t_min_ms - rows.t_ms, rows.t_max_ms - rows.t_ms
+    unit, tick_ms = ("s", _SECOND_MS) if not any((each % _SECOND_MS).any() for each in offsets) else ("ms", 1)
+    columns = {
+        "level": pa.array(minutes.astype(np.int32)),
+        "t": pa.array(rows.t_ms).view(STAMP),
+        "sum": sums.encode(rows.sum),
+        "n": pa.array(rows.n.astype(np.int32)),
+        "min": numbers.encode(rows.min),
+        "max": numbers.encode(rows.max),
+        "last": numbers.encode(rows.last),
+        f"tmin_{unit}": pa.array((offsets[0] // tick_ms).astype(np.int32)),
+        f"tmax_{unit}": pa.array((offsets[1] // tick_ms).astype(np.int32)),
+    }
+    return pa.table(columns)
 
 
 class PyramidFile:
@@ -100,41 +90,53 @@ class PyramidFile:
         try:
             self._metadata = pq.read_metadata(path)
             groups = [self._metadata.row_group(i) for i in range(self._metadata.num_row_groups)]
+            minutes = [group.column(0).statistics for group in groups]
             bounds = [group.column(1).statistics for group in groups]
-            minutes = [group.column(0).statistics.min for group in groups]
             self._first_ms = np.array([stamp_ms(bound.min) for bound in bounds], np.int64)
             self._last_ms = np.array([stamp_ms(bound.max) for bound in bounds], np.int64)
+            self._finest = np.array([bound.min for bound in minutes], np.int64) * _MINUTE_MS
+            self._coarsest = np.array([bound.max for bound in minutes], np.int64) * _MINUTE_MS
         except (pa.ArrowException, OSError, AttributeError) as error:
             raise damaged(path, error) from error
-        self._width_ms: Int64 = np.array(minutes, np.int64) * _MINUTE_MS
 
     def between(self, level: Level, first_ms: int, last_ms: int) -> Buckets:
         """The buckets of `level` that hold an instant of first_ms <= t <= last_ms."""
         width_ms = LEVELS[level]
         low, high = first_ms // width_ms * width_ms, last_ms
-        wanted = (self._width_ms == width_ms) & (self._last_ms >= low) & (self._first_ms <= high)
-        found = joined([self._group(index) for index in np.flatnonzero(wanted).tolist()])
+        wanted = (self._finest <= width_ms) & (self._coarsest >= width_ms)
+        wanted &= (self._last_ms >= low) & (self._first_ms <= high)
+        found = joined([self._group(index, width_ms) for index in np.flatnonzero(wanted).tolist()])
         start, stop = np.searchsorted(found.t_ms, low, side="left"), np.searchsorted(found.t_ms, high, side="right")
-        return found.at(slice(start, stop)) if len(found) else NO_BUCKETS
+        return found.at(slice(start, stop))
 
-    def _group(self, index: int) -> Buckets:
-        return Buckets(*self._cache.get((self.path, index), lambda: self._decode(index)))
+    def _group(self, index: int, width_ms: int) -> Buckets:
+        width, *columns = self._cache.get((self.path, index), lambda: self._decode(index))
+        # coarser levels stand first
+        rows = slice(*np.searchsorted(-width, [-width_ms, -width_ms + 1]).tolist())
+        return Buckets(*columns).at(rows)
 
     def _decode(self, index: int) -> Group:
         try:
             with pq.ParquetFile(self.path, metadata=self._metadata, page_checksum_verification=True) as file:
                 table = file.read_row_group(index, use_threads=False)
-        except (pa.ArrowException, OSError) as error:
+            width = table.column("level").to_numpy().astype(np.int64) * _MINUTE_MS
+            t_ms = stamps_of(table.column("t"))
+            numbers = {name: _numbers(table.column(name)) for name in ("sum", "min", "max", "last")}
+            tick_ms = _SECOND_MS if table.column_names[-1].endswith("_s") else 1
+            offsets = [column.to_numpy().astype(np.int64) * tick_ms for column in table.columns[-2:]]
+        except (pa.ArrowException, OSError, KeyError) as error:
             raise damaged(self.path, error) from error
-        level, t_ms, sums, n, low, high, last, at_low, at_high = (
-            (column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column).to_numpy()
-            for column in table.columns
-        )
-        if not (level == self._width_ms[index] // _MINUTE_MS).all():
-            raise StoreDamaged("is damaged (a level stands where another one should)", path=self.path)
-        return t_ms, sums, n.astype(np.int64), low, high, last, t_ms + at_low, t_ms + at_high
+        n = table.column("n").to_numpy().astype(np.int64)
+        return (
+            width, t_ms, numbers["sum"], n, numbers["min"], numbers["max"], numbers["last"],
+            t_ms + offsets[0], t_ms + offsets[1],
+        )  # fmt: skip
 
     def verify(self) -> None:
         """Read every page; raises StoreDamaged where a checksum does not hold."""
-        for index in range(len(self._width_ms)):
+        for index in range(len(self._finest)):
             self._decode(index)
+
+
+def _numbers(column: Any) -> Float64:
+    return Coding.of_type(column.type).decode(column)

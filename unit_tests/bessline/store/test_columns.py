@@ -40,14 +40,33 @@ def test_what_was_written_is_read(path: Path, rows: tuple[Int64, Float64]) -> No
     np.testing.assert_array_equal(value, rows[1])
 
 
-def test_row_groups_checksums_and_encodings_are_those_of_the_house(path: Path) -> None:
-    """Row groups of 32,768 rows, zstd, delta-packed time, dictionary values."""
+def test_row_groups_and_encodings_are_those_of_the_house(path: Path) -> None:
+    """Row groups of 32,768 rows, stamps and decimals packed as differences."""
     metadata = pq.read_metadata(path)
     assert [metadata.row_group(i).num_rows for i in range(3)] == [ROW_GROUP, ROW_GROUP, 1000]
     time, value = metadata.row_group(0).column(0), metadata.row_group(0).column(1)
     assert "DELTA_BINARY_PACKED" in time.encodings
-    assert "RLE_DICTIONARY" in value.encodings
-    assert time.compression == value.compression == "ZSTD"
+    assert "DELTA_BINARY_PACKED" in value.encodings
+    assert str(metadata.schema.to_arrow_schema().field("value").type) == "decimal32(9, 1)"
+
+
+@pytest.mark.parametrize(
+    ("later", "stored"),
+    [(1.125, "decimal64(18, 3)"), (5e11, "decimal64(18, 1)"), (1 / 3, "double"), (1e300, "double")],
+)
+def test_a_later_value_of_another_form_changes_nothing_of_those_before(
+    rows: tuple[Int64, Float64], tmp_path: Path, later: float, stored: str
+) -> None:
+    """More decimals, larger numbers, or no decimals at all: the file is written anew, and holds every value."""
+    writer = ColumnWriter(tmp_path / "x.parquet")
+    writer.append(*rows)
+    writer.append(rows[0][-1:] + 1, np.array([later]))
+    writer.close()
+    assert str(pq.read_schema(tmp_path / "x.parquet").field("value").type) == stored
+    t_ms, value = ColumnFile(tmp_path / "x.parquet", RowGroupCache()).between(-(2**60), 2**60)
+    np.testing.assert_array_equal(t_ms, np.append(rows[0], rows[0][-1] + 1))
+    np.testing.assert_array_equal(value, np.append(rows[1], later))
+    assert [found.name for found in tmp_path.iterdir()] == ["x.parquet"]
 
 
 @given(st.integers(0, N + 5), st.integers(0, N + 5))

@@ -1,0 +1,109 @@
+"""How numbers stand in the store's files: as decimals, which is what instruments give, else as floats.
+
+A decimal is a whole number and a place of the point. Differences between neighbours are small then, so they pack into a
+few bits, three times as fast as floats into a dictionary. Both forms give back the float that was put in, bit for bit
+(a negative zero loses its sign).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bessline.sources.base import Float64
+
+_MOST_DECIMALS = 6
+_SMALL_DIGITS, _DIGITS = 9, 18
+#: Whole numbers up to here are exact as floats.
+_MOST = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Decimals with so many places behind the point (None: floats), of nine digits or, if `is_wide`, of eighteen.
+
+    >>> coding = coding_of(np.array([3.301, np.nan, -12.5]))
+    >>> coding
+    Coding(decimals=3, is_wide=False)
+    >>> coding.decode(pa.chunked_array([coding.encode(np.array([3.301, np.nan]))])).tolist()
+    [3.301, nan]
+    """
+
+    decimals: int | None = None
+    is_wide: bool = False
+
+    @property
+    def type(self) -> Any:
+        """The Arrow type of the column."""
+        if self.decimals is None:
+            return pa.float64()
+        if self.is_wide:
+            return pa.decimal64(_DIGITS, self.decimals)
+        return pa.decimal32(_SMALL_DIGITS, self.decimals)
+
+    @classmethod
+    def of_type(cls, found: Any) -> Coding:
+        """The coding of a column of that Arrow type."""
+        if pa.types.is_decimal(found):
+            return cls(found.scale, is_wide=not pa.types.is_decimal32(found))
+        return cls()
+
+    def _whole(self, value: Float64, decimals: int) -> Float64 | None:
+        """The whole numbers behind float64[n] values, NaN where they are; None where they are not such decimals."""
+        factor = 10.0**decimals
+        if _largest(value) * factor >= (_MOST if self.is_wide else 10**_SMALL_DIGITS):
+            return None
+        number = value * factor if decimals else value.copy()
+        np.rint(number, out=number)
+        same = (number / factor if decimals else number) == value
+        return number if same.all() or (same | np.isnan(value)).all() else None
+
+    def encode(self, value: Float64) -> Any | None:
+        """An Arrow array of float64[n] values, NaN as null; None where they do not fit."""
+        if self.decimals is None:
+            return pa.array(value, pa.float64(), from_pandas=True)
+        number = self._whole(value, self.decimals)
+        if number is None:
+            return None
+        missing = np.isnan(number)
+        has_missing = bool(missing.any())
+        if has_missing:
+            number[missing] = 0
+        plain = pa.array(number.astype(np.int64 if self.is_wide else np.int32), mask=missing if has_missing else None)
+        return pa.Array.from_buffers(self.type, len(plain), plain.buffers())
+
+    def decode(self, column: Any) -> Float64:
+        """The float64[n] values of an Arrow column; null becomes NaN."""
+        if self.decimals is None:
+            floats: Float64 = column.to_numpy()
+            return floats
+        array = column.combine_chunks()
+        kind = np.int64 if self.is_wide else np.int32
+        value = np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind().itemsize).astype(np.float64)
+        if self.decimals:
+            value /= 10.0**self.decimals
+        if array.null_count:
+            value[array.is_null().to_numpy(zero_copy_only=False)] = np.nan
+        return value
+
+
+def coding_of(*columns: Float64, beyond: Coding | None = None) -> Coding:
+    """The smallest coding into which all of `columns` fit, and whatever fitted into `beyond`, which they did not."""
+    if beyond is None:
+        candidates = [Coding(places, is_wide) for places in range(_MOST_DECIMALS + 1) for is_wide in (False, True)]
+    elif beyond.decimals is None or beyond.is_wide:
+        candidates = []
+    else:
+        candidates = [Coding(places, is_wide=True) for places in range(beyond.decimals, _MOST_DECIMALS + 1)]
+    for coding in candidates:
+        if all(coding.encode(column) is not None for column in columns):
+            return coding
+    return Coding()
+
+
+def _largest(number: Float64) -> float:
+    """The largest magnitude; NaN counts for nothing."""
+    return float(max(np.fmax.reduce(number, initial=0), -np.fmin.reduce(number, initial=0)))
