@@ -11,7 +11,8 @@ from pathlib import Path
 from bessline.signals import BESS_TOPICS, READING_TOPICS, fields_of
 from bessline.sources.base import Job, SignalId
 from bessline.store.align import Held, TimelineSummary, write_timeline
-from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry, TopicEntry, publish, write_manifest
+from bessline.store.durable import Forcing
+from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry, TopicEntry, write_manifest
 from bessline.store.periods import first_period_s
 from bessline.store.rules import Rules
 from bessline.store.runs import merge_runs, pyramid_path
@@ -74,8 +75,17 @@ class Commit:
         if self._sealed is not None:
             swap["sealed"] = self._sealed
         manifest = self._before.model_copy(update=swap)
+        self._force(manifest)
         write_manifest(self._path, manifest)
         return manifest
+
+    def _force(self, manifest: Manifest) -> None:
+        """Let everything that only the new manifest names be on disk before it is."""
+        fresh = [self._path / name for name in manifest.referenced() - self._before.referenced()]
+        with Forcing() as forcing:
+            forcing.begin([*fresh, *{path.parent for path in fresh}])
+            forcing.begin([self._path / "devices", self._path])
+            forcing.finish()
 
     def _settle(
         self, receipts: Sequence[tuple[Job, Receipt]], devices: dict[str, DeviceEntry], replaced: dict[Path, int]
@@ -139,7 +149,7 @@ class Commit:
 
     def _publish_rejects(self, job: Job, staged: Path) -> str:
         target = self._rejects / f"{job_name(job)}-{self._generation:x}.csv"
-        publish(staged, target)
+        staged.replace(target)
         return str(target.relative_to(self._path))
 
     def _with_topics(self, device_id: str, device: DeviceEntry) -> DeviceEntry:
@@ -247,7 +257,7 @@ def _moved(run: SignalEntry, target: Path) -> SignalEntry:
     names = {"file": (run.file, target), "pyramid": (run.pyramid, pyramid_path(target))}
     for old, new in names.values():
         if old is not None:
-            publish(Path(old), new)
+            Path(old).replace(new)
     return run.model_copy(update={field: str(new) for field, (old, new) in names.items() if old is not None})
 
 

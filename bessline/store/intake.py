@@ -13,6 +13,7 @@ from pathlib import Path
 from bessline.errors import SourceError, StoreError, StoreMissing
 from bessline.sources.base import Job, Source
 from bessline.store.commit import Commit
+from bessline.store.durable import Forcing
 from bessline.store.lock import disk_errors, writing
 from bessline.store.manifest import Manifest, read_manifest, write_manifest
 from bessline.store.rules import SourceRules
@@ -73,9 +74,9 @@ def ingest(
         raise StoreError("is the source itself; name another folder with --store", path=store)
     began = time.monotonic()
     report = IngestReport(refused=[error for source in sources for error in source.refused])
-    with writing(store), executor(workers) as pool:
+    with writing(store), Forcing() as forcing, executor(workers) as pool:
         try:
-            _Ingest(store, pool, report, progress or (lambda *_: None)).run(sources)
+            _Ingest(store, pool, forcing, report=report, progress=progress or (lambda *_: None)).run(sources)
         except BrokenProcessPool:
             pool.shutdown(cancel_futures=True)
             raise StoreError(
@@ -90,8 +91,10 @@ def ingest(
 
 
 class _Ingest:
-    def __init__(self, store: Path, pool: Executor, report: IngestReport, progress: Progress) -> None:
-        self._store, self._pool, self._report, self._progress = store, pool, report, progress
+    def __init__(
+        self, store: Path, pool: Executor, forcing: Forcing, *, report: IngestReport, progress: Progress
+    ) -> None:
+        self._store, self._pool, self._forcing, self._report, self._progress = store, pool, forcing, report, progress
         self._staging = store / "staging"
         self._done = self._total = 0
         self._manifest = _open_or_begin(store)
@@ -143,10 +146,12 @@ class _Ingest:
             try:
                 receipts.append((job, future.result()))
                 self._report.add(receipts[-1][1])
+                self._forcing.begin(receipts[-1][1].files)
             except SourceError as error:
                 self._report.refused.append(error)
             self._done += 1
             self._progress(f"{job.file.parent.name}/{job.file.name}", self._done, self._total)
+        self._forcing.finish()
         if receipts:
             commit = Commit(self._store, SourceRules(source), manifest=self._manifest, pool=self._pool)
             self._manifest = commit.run(receipts)

@@ -12,6 +12,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bessline.errors import StoreDamaged, StoreMissing
+from bessline.store.durable import force
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -177,11 +178,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 def publish(temporary: Path, path: Path) -> None:
     """Rename a finished, forced file to its name, and force the folder so that the name survives a power cut."""
     temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    force(path.parent)
 
 
 def _digest(body: Any) -> str:

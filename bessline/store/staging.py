@@ -14,9 +14,11 @@ import numpy as np
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from bessline.errors import SourceError
+from bessline.errors import SourceError, StoreDamaged
 from bessline.sources.base import Float64, Int64, Job, Note, Rejects, Rows, SignalId
-from bessline.store.manifest import FileEntry, SignalEntry, write_atomically
+from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.manifest import FileEntry, SignalEntry
+from bessline.store.pyramid_file import PyramidFile
 from bessline.store.runs import RunWriter
 
 
@@ -28,10 +30,22 @@ class Receipt(BaseModel):
     runs: dict[str, SignalEntry]
     file: FileEntry
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the receipt names."""
+        runs = (name for run in self.runs.values() for name in run.files)
+        return tuple(map(Path, (*runs, *self.file.reject_files)))
+
     def complete(self) -> bool:
-        """Whether every file that the receipt names is still there (a killed ingest may have moved some)."""
-        names = (*(name for run in self.runs.values() for name in run.files), *self.file.reject_files)
-        return all(Path(name).exists() for name in names)
+        """Whether all are there and whole: a killed ingest may have moved some, a power cut have emptied some."""
+        try:
+            for run in self.runs.values():
+                ColumnFile(Path(run.file), RowGroupCache(max_bytes=1)).verify()
+                if run.pyramid is not None:
+                    PyramidFile(Path(run.pyramid), RowGroupCache(max_bytes=1)).verify()
+        except StoreDamaged:
+            return False
+        return all(map(Path.exists, self.files))
 
 
 def job_name(job: Job) -> str:
@@ -75,7 +89,10 @@ def stage(job: Job, folder: Path) -> Receipt:
         for part in job.read():
             staged.take(part)
         receipt = staged.receipt(size=size, mtime_ns=mtime_ns)
-    write_atomically(receipt_path, receipt.model_dump_json().encode())
+    # not forced to disk: it serves who goes on after a kill, and says nothing that is not looked at again
+    temporary = receipt_path.with_suffix(".tmp")
+    temporary.write_bytes(receipt.model_dump_json().encode())
+    temporary.replace(receipt_path)
     return receipt
 
 
@@ -181,6 +198,8 @@ class RejectFile:
     def close(self) -> int:
         """Give the file its name, if there is one; returns how many rows were rejected (superseded ones apart)."""
         if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())  # nothing tells later whether it is whole
             self._file.close()
             self._temporary.replace(self.path)
         return self._rejected

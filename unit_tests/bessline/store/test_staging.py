@@ -78,3 +78,13 @@ def test_a_vanished_file_is_named(job: ArrayJob) -> None:
     job.file.unlink()
     with pytest.raises(SourceError, match=r"bms\.soc\.csv: cannot be read"):
         signature(job)
+
+
+@pytest.mark.parametrize("which", ["file", "pyramid"])
+def test_a_receipt_whose_files_lost_their_bytes_is_not_taken(job: ArrayJob, tmp_path: Path, which: str) -> None:
+    """After a power cut a file may be there and hold nothing: the source is read again."""
+    run = stage(job, tmp_path).runs["b1/bms.soc"]
+    path = Path(getattr(run, which))
+    path.write_bytes(bytes(path.stat().st_size))
+    with pytest.raises(SourceError, match="read again"):
+        stage(replace(job, failure="read again"), tmp_path)
