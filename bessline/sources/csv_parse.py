@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from bessline.sources.base import MISSING_MARKERS, Float64, Int64
+from bessline.sources.csv_fixed import parse_fixed
 from bessline.sources.stamps import END_MS, FIRST_MS
 
 _MARKERS = sorted({form for word in MISSING_MARKERS for form in (word, word.upper(), word.capitalize(), word.title())})
@@ -39,6 +40,12 @@ class Layout:
     stamps_have_offsets: bool = False
     stamps_are_fine: bool = False
 
+    @property
+    def is_plain_signal(self) -> bool:
+        """Whether the rows are a stamp of the wall clock and one number."""
+        is_pair = len(self.header) == 2 and self.stamp == 0 and self.values == (1,)
+        return is_pair and not self.stamps_have_offsets and not self.stamps_are_fine
+
 
 def parse_clean(data: bytes, layout: Layout) -> tuple[Int64, tuple[Float64, ...]] | None:
     """Parse whole lines of `data`; ``None`` if anything in them is out of the ordinary.
@@ -53,6 +60,10 @@ def parse_clean(data: bytes, layout: Layout) -> tuple[Int64, tuple[Float64, ...]
     (array([1000]), (array([41.]),))
     >>> parse_clean(b"1970-01-01 00:00:01,high\\n", layout)
     """
+    if layout.is_plain_signal:
+        fixed = parse_fixed(data, delimiter=layout.delimiter, decimal=layout.decimal)
+        if fixed is not None:
+            return _checked(fixed[0], (fixed[1],), layout)
     # A quote may hide a line's end or half a number, and a bare carriage return counts as a line there but not here.
     if b'"' in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         return None
@@ -64,9 +75,12 @@ def parse_clean(data: bytes, layout: Layout) -> tuple[Int64, tuple[Float64, ...]
     if stamps.null_count or not len(stamps):
         return None
     t_ms = _milliseconds(stamps, fine=layout.stamps_are_fine)
+    return _checked(t_ms, tuple(table.column(n + 1).to_numpy() for n in range(len(layout.values))), layout)
+
+
+def _checked(t_ms: Int64, values: tuple[Float64, ...], layout: Layout) -> tuple[Int64, tuple[Float64, ...]] | None:
     if t_ms.min() < FIRST_MS or t_ms.max() >= END_MS:
         return None
-    values = tuple(table.column(n + 1).to_numpy() for n in range(len(layout.values)))
     clean = all(_is_plain(value, whole=at in layout.whole) for at, value in zip(layout.values, values, strict=True))
     return (t_ms, values) if clean else None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bessline.sources.base import Note, Rejects
 from bessline.sources.cells import PLAIN, Cells
-from bessline.sources.csv_blocks import BLOCK_BYTES, WIDE_BLOCK_BYTES, Block, blocks
+from bessline.sources.csv_blocks import BLOCK_BYTES, SIGNAL_BLOCK_BYTES, WIDE_BLOCK_BYTES, Block, blocks
 from bessline.sources.csv_head import Head
 from bessline.sources.csv_parse import Layout, parse_clean
 from bessline.sources.csv_text import parse_tolerant
@@ -61,6 +61,8 @@ def read_csv(head: Head, layout: Layout, zone: Zone) -> Iterator[Batch | Rejects
     """
     reader = BlockReader(layout, zone.clock())
     size = WIDE_BLOCK_BYTES if len(head.names) > _MANY_COLUMNS else BLOCK_BYTES
+    if layout.is_plain_signal:
+        size = SIGNAL_BLOCK_BYTES
     for block in blocks(head.path, offset=head.offset, first_line=head.first_line, size=size):
         if isinstance(block, Rejects):
             yield block

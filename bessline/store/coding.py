@@ -17,6 +17,7 @@ from bessline.sources.base import Float64
 
 _MOST_DECIMALS = 6
 _SMALL_DIGITS, _DIGITS = 9, 18
+_SAMPLE = 64
 #: Whole numbers up to here are exact as floats.
 _MOST = 10**15
 
@@ -25,9 +26,7 @@ _MOST = 10**15
 class Coding:
     """Decimals with so many places behind the point (None: floats), of nine digits or, if `is_wide`, of eighteen.
 
-    >>> coding = coding_of(np.array([3.301, np.nan, -12.5]))
-    >>> coding
-    Coding(decimals=3, is_wide=False)
+    >>> coding = Coding(decimals=3)
     >>> coding.decode(pa.chunked_array([coding.encode(np.array([3.301, np.nan]))])).tolist()
     [3.301, nan]
     """
@@ -90,18 +89,25 @@ class Coding:
         return value
 
 
-def coding_of(*columns: Float64, beyond: Coding | None = None) -> Coding:
-    """The smallest coding into which all of `columns` fit, and whatever fitted into `beyond`, which they did not."""
+def encoded(value: Float64, *, beyond: Coding | None = None) -> Any:
+    """An Arrow array of float64[n] in the smallest coding they fit into, and whatever fitted into `beyond`, too.
+
+    >>> encoded(np.array([3.301])).type
+    Decimal32Type(decimal32(9, 3))
+    """
+    for coding in _candidates(beyond):
+        # most that do not fit show it at once
+        if coding.encode(value[:_SAMPLE]) is not None and (array := coding.encode(value)) is not None:
+            return array
+    return Coding().encode(value)
+
+
+def _candidates(beyond: Coding | None) -> list[Coding]:
     if beyond is None:
-        candidates = [Coding(places, is_wide) for places in range(_MOST_DECIMALS + 1) for is_wide in (False, True)]
-    elif beyond.decimals is None or beyond.is_wide:
-        candidates = []
-    else:
-        candidates = [Coding(places, is_wide=True) for places in range(beyond.decimals, _MOST_DECIMALS + 1)]
-    for coding in candidates:
-        if all(coding.encode(column) is not None for column in columns):
-            return coding
-    return Coding()
+        return [Coding(places, is_wide) for places in range(_MOST_DECIMALS + 1) for is_wide in (False, True)]
+    if beyond.decimals is None or beyond.is_wide:
+        return []
+    return [Coding(places, is_wide=True) for places in range(beyond.decimals, _MOST_DECIMALS + 1)]
 
 
 def _largest(number: Float64) -> float:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from bessline.errors import StoreDamaged
 from bessline.sources.base import Float64, Int64
-from bessline.store.coding import Coding, coding_of
+from bessline.store.coding import Coding, encoded
 
 ROW_GROUP = 32_768
 #: The decoded columns of one row group.
@@ -70,13 +70,11 @@ class ColumnWriter:
         self.rows += len(t_ms)
 
     def _encoded(self, value: Float64) -> Any:
-        if self._writer is None:
-            self._begin(coding_of(value))
-        encoded = self._coding.encode(value)
-        if encoded is None:
-            self._recode(coding_of(value, beyond=self._coding))
-            encoded = self._coding.encode(value)
-        return encoded
+        array = None if self._writer is None else self._coding.encode(value)
+        if array is None:
+            array = encoded(value, beyond=None if self._writer is None else self._coding)
+            self._recode(Coding.of_type(array.type))
+        return array
 
     def _schema(self) -> Any:
         return pa.schema([("t", STAMP), ("value", self._coding.type)] if self._has_values else [("t", STAMP)])
@@ -87,6 +85,9 @@ class ColumnWriter:
 
     def _recode(self, coding: Coding) -> None:
         """Go on with another coding; what is written already is written anew with it."""
+        if self._writer is None:
+            self._begin(coding)
+            return
         self._writer.close()
         before = self._temporary.with_suffix(".before")
         self._temporary.replace(before)

@@ -8,6 +8,9 @@ from bessline.signals import Signal
 from bessline.sources.base import Float64, Int64
 from bessline.store.manifest import TOLERANCE_PERIODS, SignalEntry
 
+#: Steps of whole seconds below this are counted in a table, without sorting them.
+_USUAL_S = 4096
+
 
 class SignalProfile:
     """Fed with the sorted rows of one signal, block by block; `entry` sums them up.
@@ -37,22 +40,39 @@ class SignalProfile:
             return
         self._first = int(t_ms[0]) if self._first is None else self._first
         self._last = int(t_ms[-1])
-        present = ~np.isnan(value)
         self._rows += len(t_ms)
-        self._markers += int(len(t_ms) - present.sum())
-        t_ms, value = t_ms[present], value[present]
+        missing = np.isnan(value)
+        if missing.any():
+            self._markers += int(missing.sum())
+            t_ms, value = t_ms[~missing], value[~missing]
         if not len(t_ms):
             return
-        self._low, self._high = min(self._low, float(value.min())), max(self._high, float(value.max()))
-        low, high = self._valid
-        outside = np.zeros(len(value), bool) if low is None else value < low
-        self._out_of_range += int((outside if high is None else outside | (value > high)).sum())
-        head = [] if self._last_value_ms is None else [self._last_value_ms]
-        self._count_steps(np.diff(np.concatenate([np.array(head, np.int64), t_ms])))
+        self._count_range(value)
+        self._count_steps(np.diff(t_ms))
+        if self._last_value_ms is not None:
+            self._add_steps(t_ms[:1] - self._last_value_ms, np.ones(1, np.int64))
         self._last_value_ms = int(t_ms[-1])
 
+    def _count_range(self, value: Float64) -> None:
+        lowest, highest = float(value.min()), float(value.max())
+        self._low, self._high = min(self._low, lowest), max(self._high, highest)
+        low, high = self._valid
+        if low is not None and lowest < low:
+            self._out_of_range += int((value < low).sum())
+        if high is not None and highest > high:
+            self._out_of_range += int((value > high).sum())
+
     def _count_steps(self, steps: Int64) -> None:
-        new, counts = np.unique(steps, return_counts=True)
+        seconds = steps // 1000
+        usual = (seconds < _USUAL_S) & (seconds * 1000 == steps)
+        if not usual.all():
+            self._add_steps(*np.unique(steps[~usual], return_counts=True))
+            seconds = seconds[usual]
+        counts = np.bincount(seconds)
+        found = np.flatnonzero(counts)
+        self._add_steps(found * 1000, counts[found])
+
+    def _add_steps(self, new: Int64, counts: Int64) -> None:
         both, inverse = np.unique(np.concatenate([self._steps, new]), return_inverse=True)
         weights = np.concatenate([self._counts, counts])
         self._counts = np.bincount(inverse, weights, len(both)).astype(np.int64)

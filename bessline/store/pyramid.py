@@ -18,6 +18,8 @@ LEVELS: dict[Level, int] = {"5min": 300_000, "15min": 900_000, "1h": 3_600_000, 
 FINEST: Level = "5min"
 #: Groups of more rows are halved again and again first: what is done once a row would cost too much there.
 _ROWS_AT_ONCE = 64
+_DECIMALS = (1e3, 1e6)
+_SUM_ERROR = 8 * np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Folding:
         self._parts.append(
             Buckets(
                 t_ms=key[begins] * LEVELS[FINEST],
-                sum=np.add.reduceat(amount, begins),
+                sum=_settled(np.add.reduceat(amount, begins), ends - begins, found),
                 n=ends - begins,
                 min=found.lowest,
                 max=found.highest,
@@ -176,16 +178,31 @@ def grouped(buckets: Buckets, key: Int64, *, width_ms: int) -> Buckets:
         return buckets
     begins, ends = _groups(key)
     found = _extremes(buckets.min, buckets.max, begins, ends)
+    n = np.add.reduceat(buckets.n, begins)
     return Buckets(
         t_ms=key[begins] * width_ms,
-        sum=np.add.reduceat(buckets.sum, begins),
-        n=np.add.reduceat(buckets.n, begins),
+        sum=_settled(np.add.reduceat(buckets.sum, begins), n, found),
+        n=n,
         min=found.lowest,
         max=found.highest,
         last=buckets.last[ends - 1],
         t_min_ms=buckets.t_min_ms[found.at_lowest],
         t_max_ms=buckets.t_max_ms[found.at_highest],
     )
+
+
+def _settled(total: Float64, n: Int64, found: _Extremes) -> Float64:
+    """Sums without the last bits' noise: the nearest decimal, where that is within what adding floats is wrong by.
+
+    The sum of decimals is one; so sums do not depend on the order in which they were added, and take fewer bytes.
+    """
+    error = np.maximum(np.abs(found.lowest), np.abs(found.highest)) * (n * _SUM_ERROR)
+    for factor in _DECIMALS:
+        decimal = np.rint(total * factor) / factor
+        near = np.abs(decimal - total) <= error
+        if near.all():
+            return decimal
+    return np.where(near, decimal, total)
 
 
 def _groups(key: Int64) -> tuple[Int64, Int64]:
@@ -205,21 +222,23 @@ def _extremes(low: Float64, high: Float64, begins: Int64, ends: Int64) -> _Extre
     """The first lowest of `low` and the first highest of `high` of each group, and where they stand."""
     if int((ends - begins).max()) > _ROWS_AT_ONCE:
         return _extremes_of_many(low, high, begins, ends)
-    at_lowest, at_highest = begins.copy(), begins.copy()
-    lowest, highest = low[begins], high[begins]
-    last = ends - 1
-    for row in range(1, int((ends - begins).max())):
-        # past its end a group's last row is seen again, which changes nothing
-        at = np.minimum(begins + row, last)
-        value = low[at]
-        found = value < lowest
-        np.copyto(lowest, value, where=found)
-        np.copyto(at_lowest, at, where=found)
-        value = value if high is low else high[at]
-        found = value > highest
-        np.copyto(highest, value, where=found)
-        np.copyto(at_highest, at, where=found)
-    return _Extremes(lowest, at_lowest, highest, at_highest)
+    rows = int((ends - begins).max())
+    # a column for each group; below its end its last row stands again, which changes nothing
+    at = begins + np.arange(rows)[:, None]
+    np.minimum(at, ends - 1, out=at)
+    lows = low.take(at)
+    highs = lows if high is low else high.take(at)
+    lowest, highest = lows.min(axis=0), highs.max(axis=0)
+    return _Extremes(lowest, begins + _rows_until(lows, lowest), highest, begins + _rows_until(highs, highest))
+
+
+def _rows_until(columns: npt.NDArray[np.float64], wanted: Float64) -> npt.NDArray[np.int8]:
+    """How many rows of float64[rows, n] stand before the first that is `wanted`, for each of n columns."""
+    before, count = np.ones(len(wanted), bool), np.zeros(len(wanted), np.int8)
+    for row in columns[:-1]:
+        before &= row != wanted
+        count += before
+    return count
 
 
 def _extremes_of_many(low: Float64, high: Float64, begins: Int64, ends: Int64) -> _Extremes:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bessline.sources.base import Float64
-from bessline.store.coding import Coding, coding_of
+from bessline.store.coding import Coding, encoded
 from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, damaged, stamp_ms, stamps_of
 from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
 
@@ -58,18 +58,16 @@ def _table(levels: Mapping[Level, Buckets]) -> pa.Table:
     order = sorted(levels, key=LEVELS.__getitem__, reverse=True)
     rows = joined([levels[level] for level in order])
     minutes = np.repeat([LEVELS[level] // _MINUTE_MS for level in order], [len(levels[level]) for level in order])
-    numbers = coding_of(rows.min, rows.max, rows.last)
-    sums = coding_of(rows.sum)
     offsets = rows.t_min_ms - rows.t_ms, rows.t_max_ms - rows.t_ms
     unit, tick_ms = ("s", _SECOND_MS) if not any((each % _SECOND_MS).any() for each in offsets) else ("ms", 1)
     columns = {
         "level": pa.array(minutes.astype(np.int32)),
         "t": pa.array(rows.t_ms).view(STAMP),
-        "sum": sums.encode(rows.sum),
+        "sum": encoded(rows.sum),
         "n": pa.array(rows.n.astype(np.int32)),
-        "min": numbers.encode(rows.min),
-        "max": numbers.encode(rows.max),
-        "last": numbers.encode(rows.last),
+        "min": encoded(rows.min),
+        "max": encoded(rows.max),
+        "last": encoded(rows.last),
         f"tmin_{unit}": pa.array((offsets[0] // tick_ms).astype(np.int32)),
         f"tmax_{unit}": pa.array((offsets[1] // tick_ms).astype(np.int32)),
     }
