@@ -1,7 +1,8 @@
-"""Ingest of a signal folder against pyarrow's bare parse of the same files, in one run, warm cache."""
+"""Ingest of 2 GB of signal files against pyarrow's bare parse of the same files, in one run, warm cache."""
 
 from __future__ import annotations
 
+import resource
 import shutil
 import statistics
 import time
@@ -11,11 +12,12 @@ from pathlib import Path
 
 import pyarrow.csv as pa_csv
 
-from bessline.demo import make_demo
+from bench.tiled import tiled_folder
 from bessline.sources import open_source
 from bessline.store import ingest
 
 ROUNDS = 3
+BYTES = 2_000_000_000
 
 
 def parse(path: Path) -> int:
@@ -26,26 +28,31 @@ def parse(path: Path) -> int:
 
 def main(folder: Path) -> None:
     """Alternate the two, print MB/s and the ratio of the medians."""
-    raw = folder / "cells"
-    if not raw.exists():
-        make_demo(raw, days=60, devices=1, seed=2, faults="none")
+    raw = tiled_folder(folder, nbytes=BYTES)
     files = sorted(raw.rglob("*.csv"))
     megabytes = sum(file.stat().st_size for file in files) / 1e6
     ours: list[float] = []
     bare: list[float] = []
-    points, size = 0, 0
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(parse, files))  # warms the cache
         for _ in range(ROUNDS):
             began = time.perf_counter()
             list(pool.map(parse, files))
             bare.append(megabytes / (time.perf_counter() - began))
-            shutil.rmtree(folder / "store", ignore_errors=True)
-            report = ingest([open_source(raw)], folder / "store", workers=2)
-            ours.append(megabytes / report.seconds)
-            points = report.rows
-            size = sum(path.stat().st_size for path in (folder / "store").rglob("*.parquet"))
-    print(f"ingest of {megabytes:.0f} MB in {len(files)} files, two processes")
+    for _ in range(ROUNDS):
+        shutil.rmtree(folder / "store", ignore_errors=True)
+        report = ingest([open_source(raw)], folder / "store", workers=2)
+        ours.append(megabytes / report.seconds)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    parts = {"rows": 0, "pyramids": 0, "timelines": 0}
+    for path in (folder / "store" / "devices").rglob("*.parquet"):
+        kind = "pyramids" if ".pyramid." in path.name else "timelines" if "timeline-" in path.name else "rows"
+        parts[kind] += path.stat().st_size
     rate, peer = statistics.median(ours), statistics.median(bare)
-    print(f"  pyarrow, bare parse   {peer:7.0f} MB/s")
-    print(f"  ours, to the store    {rate:7.0f} MB/s  ratio {rate / peer:.2f}")
-    print(f"  on disk               {size / points:7.2f} bytes a point")
+    print(f"ingest of {megabytes:.0f} MB in {len(files)} files, {report.rows:,} rows, two processes")
+    print(f"  pyarrow, bare parse   {peer:7.0f} MB/s  ({', '.join(f'{each:.0f}' for each in bare)})")
+    print(f"  ours, to the store    {rate:7.0f} MB/s  ({', '.join(f'{each:.0f}' for each in ours)})")
+    print(f"  ratio                 {rate / peer:7.2f}")
+    print(f"  peak of a worker      {peak:7.0f} MB")
+    each = ", ".join(f"{name} {size / report.rows:.2f}" for name, size in parts.items())
+    print(f"  on disk               {sum(parts.values()) / report.rows:7.2f} bytes a point ({each})")

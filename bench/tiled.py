@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from bessline.demo import make_demo
@@ -54,3 +56,41 @@ def tiled_store(folder: Path, *, days: int = MONTHS_21_DAYS, topics: tuple[str, 
     ]
     ingest([replace(source, jobs=tuple(jobs))], store)
     return store
+
+
+def tiled_folder(folder: Path, *, nbytes: int, days: int = MONTHS_21_DAYS) -> Path:
+    """Exports of `days` days a file, as long as real ones are, of as many signals as `nbytes` hold; kept there."""
+    raw, tiled = folder / "raw", folder / f"signals-{days}"
+    if (tiled / "done").exists():
+        return tiled
+    if not raw.exists():
+        make_demo(raw, days=4, devices=1, seed=1, faults="none")
+    shutil.rmtree(tiled, ignore_errors=True)
+    written = 0
+    # every kind of signal in turn: the first of each twelve files, then the second, ...
+    files = sorted((raw / "BESS").rglob("*.csv"))
+    for file in [file for start in range(12) for file in files[start::12]]:
+        if written >= nbytes:
+            break
+        target = tiled / file.relative_to(raw)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as out:
+            out.writelines(_tiles(file.read_bytes(), times=days // 4))
+        written += target.stat().st_size
+    (tiled / "bessline.yaml").write_bytes((raw / "bessline.yaml").read_bytes())
+    (tiled / "done").touch()
+    return tiled
+
+
+def _tiles(data: bytes, *, times: int) -> Iterator[bytes]:
+    """The header, and the rows `times` times, four days later each time."""
+    header, _, body = data.partition(b"\n")
+    yield header + b"\n"
+    days = {body[:10]} | {line[:10] for line in body.split(b"\n")[:-1]}
+    for tile in range(times):
+        lines = b"\n" + body
+        # the latest day first: no day is moved twice
+        for day in sorted(days, reverse=True):
+            moved = date.fromisoformat(day.decode()) + timedelta(days=4 * tile)
+            lines = lines.replace(b"\n" + day, b"\n" + moved.isoformat().encode())
+        yield lines[1:]
