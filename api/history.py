@@ -18,7 +18,7 @@ from api.engine import EngineDep, ManagersDep
 from api.export_answer import described, export_answer
 from api.history_query import HistoryQuery, Wanted, wanted
 from bessline.errors import NotKnown
-from bessline.formats import encoded, json_rows
+from bessline.formats import FORMATS, encoded, json_rows
 from bessline.managers import DataManager, Managers, Readings
 from schemas import DeviceList, page_model
 
@@ -29,6 +29,18 @@ _ATTEMPTS = 5
 #: Topics with a list of their own; of the others `GET /devices` tells.
 _LISTED = ("bms", "pcs", "meter")
 
+#: In the other formats it is rows alone, a page of them or the whole range.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            found.media_types[0]: {"schema": {"type": "string", "format": "binary"}}
+            for found in FORMATS.values()
+            if found.encoder is not None
+        }
+    },
+    206: {"description": "the part that Range asks for"},
+    304: {"description": "what If-None-Match names is current"},
+}
 DeviceId = Annotated[str, Path(description="name of a device, as GET /devices lists it")]
 
 
@@ -60,6 +72,7 @@ def add_history(router: APIRouter, topic: str) -> None:
         history,
         methods=["GET"],
         response_model=page_model(topic),
+        responses=RESPONSES,
         summary=f"The {topic} readings of one device, by page",
     )
 

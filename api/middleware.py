@@ -33,8 +33,8 @@ class Cors(CORSMiddleware):
             app,
             allow_origins=origins,
             allow_methods=("GET", "HEAD"),
-            allow_headers=("Authorization", "If-None-Match", "Last-Event-ID"),
-            expose_headers=("ETag", "Link", "Retry-After"),
+            allow_headers=("Authorization", "If-None-Match", "If-Range", "Last-Event-ID", "Range"),
+            expose_headers=("Content-Range", "ETag", "Link", "Retry-After"),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 
+from api.serving import settle_heap
 from bench import alignment, exports
 from bench.figures import interleaved, percentile, show, timed_ms
 from bench.tiled import tiled_store
@@ -40,9 +42,11 @@ def pages(folder: Path) -> None:
     def ours(skip: int) -> Callable[[], object]:
         return lambda: json_rows(bms.page(device, skip=skip, limit=LIMIT))
 
+    settle_heap()  # as the server does when it is ready
     calls = {"first page": ours(0), "middle page": ours(total // 2), "last page": ours(total - LIMIT)}
     show(interleaved(calls, rounds=100), against="first page")
     _anywhere(bms, device, total)
+    gc.unfreeze()
     wide = folder / "wide-bms.parquet"
     if not wide.exists():
         export(managers, Wanted(device, "bms"), wide)
