@@ -15,7 +15,7 @@ from bessline.store.durable import Forcing
 from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry, TopicEntry, write_manifest
 from bessline.store.periods import first_period_s
 from bessline.store.rules import Rules
-from bessline.store.runs import merge_runs, pyramid_path
+from bessline.store.runs import fold_file, merge_runs, pyramid_path
 from bessline.store.staging import Receipt, RejectFile, job_name
 
 _SUPERSEDED = "superseded-"
@@ -60,7 +60,7 @@ class Commit:
         replaced: dict[Path, int] = {}
         lost = self._settle(receipts, devices, replaced)
         for device_id in sorted({signal.device_id for signal in _signals(receipts)}):
-            devices[device_id] = self._with_topics(device_id, devices[device_id])
+            devices[device_id] = self._with_topics(device_id, self._with_pyramids(device_id, devices[device_id]))
         files = dict(self._before.files)
         for job, receipt in receipts:
             kept = [self._publish_rejects(job, Path(name)) for name in receipt.file.reject_files]
@@ -151,6 +151,20 @@ class Commit:
         target = self._rejects / f"{job_name(job)}-{self._generation:x}.csv"
         staged.replace(target)
         return str(target.relative_to(self._path))
+
+    def _with_pyramids(self, device_id: str, device: DeviceEntry) -> DeviceEntry:
+        """The device with the pyramids that an earlier version did not make."""
+        folded = {
+            name: self._pool.submit(fold_file, parse_signal(f"{device_id}/{name}"), self._path / entry.file)
+            for name, entry in device.signals.items()
+            if entry.pyramid is None
+        }
+        made = {name: str(future.result().relative_to(self._path)) for name, future in folded.items()}
+        signals = {
+            name: entry.model_copy(update={"pyramid": made[name]}) if name in made else entry
+            for name, entry in device.signals.items()
+        }
+        return device.model_copy(update={"signals": signals})
 
     def _with_topics(self, device_id: str, device: DeviceEntry) -> DeviceEntry:
         """The device with new timelines: first of its topics, then of ``bess``, which may follow theirs."""

@@ -120,6 +120,16 @@ def pyramid_path(path: Path) -> Path:
     return path.with_suffix(".pyramid.parquet")
 
 
+def fold_file(signal: SignalId, path: Path) -> Path:
+    """Write the pyramid of the rows in the column file `path` beside it; returns where."""
+    folding = Folding(counting_of(lookup(signal.topic, signal.field)))
+    for t_ms, value in windows([path]):
+        folding.add(t_ms, value)
+    target = pyramid_path(path)
+    write_pyramid(target, levels_of(folding.buckets()))
+    return target
+
+
 def newest_of_each(t_ms: Int64, value: Float64) -> tuple[Int64, Float64, tuple[Int64, Float64], int]:
     """Sort rows by stamp and keep the last given of each stamp.
 

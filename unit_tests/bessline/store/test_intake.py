@@ -2,16 +2,22 @@
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bessline.errors import SourceError, StoreError
 from bessline.managers import Managers
+from bessline.signals import lookup
 from bessline.sources.base import Source
 from bessline.store import Store, ingest, intake
 from bessline.store.commit import Commit
-from bessline.store.manifest import Manifest
+from bessline.store.counters import counting_of
+from bessline.store.manifest import Manifest, read_manifest, write_manifest
+from bessline.store.pyramid import LEVELS, fold
 from unit_tests.plants import signal_job, source_of
 
 
@@ -157,6 +163,51 @@ def test_every_replaced_row_is_counted_and_kept(source: Source, tmp_path: Path) 
     kept = "".join((tmp_path / "s" / name).read_text() for name in manifest.files[str(job.file)].reject_files)
     assert [f"Z {lost}" in kept for lost in (0.0, 1.0, 2.0, 3.0)] == [True, True, True, False]
     assert str(job.file) in kept
+
+
+_FIELDS = {"bms.soc": [0.0, 41.5, 97.0, float("nan")], "meter.import_energy": [5.0, 6.5, 90.0, 99_999.0, 0.0]}
+
+
+@settings(max_examples=15)
+@given(st.data(), st.sampled_from(list(_FIELDS)), st.integers(1, 4))
+def test_after_any_ingests_the_pyramid_is_what_the_rows_say(data: st.DataObject, name: str, runs: int) -> None:
+    """Grown, corrected, shrunk and unsorted files, late rows in a second file: as if it were folded anew."""
+    stamps = st.lists(st.integers(0, 400_000), min_size=1, max_size=40)
+    with TemporaryDirectory() as folder:
+        path = Path(folder)
+        for _ in range(runs):
+            jobs = []
+            for export in data.draw(st.sampled_from([("a",), ("b",), ("a", "b")])):
+                at = data.draw(stamps)
+                value = [data.draw(st.sampled_from(_FIELDS[name])) for _ in at]
+                jobs.append(signal_job(path / export, f"b1/{name}", at, value))
+            ingest([source_of(path, *jobs)], path / "s", workers=0)
+        store = Store.open(path / "s")
+        counting = counting_of(lookup(*name.split(".")))
+        rows = store.signal("b1", name).between(-(2**60), 2**60)
+        for level in LEVELS:
+            found = store.pyramid("b1", name).between(level, -(2**60), 2**60)
+            for column, expected in zip(
+                found.columns(), fold(*rows, level=level, counting=counting).columns(), strict=True
+            ):
+                np.testing.assert_array_equal(column, expected)
+
+
+def test_a_store_of_an_earlier_version_gets_its_pyramids(source: Source, tmp_path: Path) -> None:
+    """Without them it answers from the rows; the next ingest that touches a device makes those of all its signals."""
+    ingest([source], tmp_path / "s", workers=0)
+    manifest = read_manifest(tmp_path / "s")
+    device = manifest.devices["b1"]
+    bare = {name: entry.model_copy(update={"pyramid": None}) for name, entry in device.signals.items()}
+    devices = {**manifest.devices, "b1": device.model_copy(update={"signals": bare})}
+    write_manifest(tmp_path / "s", manifest.model_copy(update={"devices": devices}))
+    old = Store.open(tmp_path / "s").pyramid("b1", "bms.voltage").between("1h", 0, 2**60)
+    grown = signal_job(tmp_path / "raw", "b1/bms.soc", [0, 30, 60], [1, 2, 3])
+    ingest([replace(source, jobs=(grown,))], tmp_path / "s", workers=0)
+    store = Store.open(tmp_path / "s")
+    assert all(entry.pyramid for entry in store.manifest.devices["b1"].signals.values())
+    new = store.pyramid("b1", "bms.voltage").between("1h", 0, 2**60)
+    assert [column.tolist() for column in new.columns()] == [column.tolist() for column in old.columns()]
 
 
 def test_a_source_is_no_store(source: Source, tmp_path: Path) -> None:
