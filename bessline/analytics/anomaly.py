@@ -50,9 +50,10 @@ class AnomalyScore(Analytic):
         device exceeded that often; nothing steers it.
     watched: which signals the detectors of single signals look at.
 
-    Half of the budget is for the detectors that look across signals and cells. Their limits are so many robust standard
-    deviations, for their past does not matter: a cell that was weak from the start would be usual. At the limit their
-    score is what a tick may reach that often.
+    The detectors that look across signals and cells have limits of their own, so many robust standard deviations, for
+    a rank in their own past would call a cell usual that was weak from the start. Healthy plants stay so far below that
+    they take next to nothing of the budget (docs/accuracy-demo.md). At its limit such a score is as high as a tick may
+    be as often as the budget says.
 
     `surprise`: float64[channels], the newest scores as negative decimal logarithms, NaN before evidence.
 

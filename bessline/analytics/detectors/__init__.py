@@ -1,6 +1,7 @@
 """Ways to be odd, one file a way; each watches many channels at once.
 
-`SINGLE` look at each signal by itself, `ACROSS` at several of them: add a class to one of the two and it runs.
+`SINGLE` look at each signal by itself, `ACROSS` at several of them: add a class to one of the two and it runs, ranked
+in its own past. Those that count robust standard deviations instead stand with their limits in `analytics.across`.
 """
 
 from bessline.analytics.detectors.base import Detector, Finding
