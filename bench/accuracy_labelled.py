@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
         "isolation forest": baselines.isolation_forest,
     }
     for name, score in plain.items():
-        _row(name, series, [score(one)[one.judged] for one in series])
+        _row(name, series, [score(one)[one.judged] for one in series], ours=False)
     _trees(series)
     _shipped(series, [events for _, _, events in ours])
 

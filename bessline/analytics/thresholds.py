@@ -9,8 +9,8 @@ import numpy as np
 
 WEEK_BLOCKS = 28
 BLOCK_MS = 7 * 86_400_000 // WEEK_BLOCKS
-#: The past that counts: half a year of blocks.
-KEPT = 26 * WEEK_BLOCKS
+#: The past that counts: eight weeks of blocks. More would be smoother, and late to follow the seasons.
+KEPT = 8 * WEEK_BLOCKS
 
 
 class BlockMaxima:

@@ -77,8 +77,8 @@ class WindowedPca(Staggered):
         most = np.where(warm, 8 * np.maximum(self._usual, self.changes.floor), np.inf)
         self._usual += pace * (np.minimum(left, most) - self._usual)
         # An outlier enters no larger than four times the usual power.
-        room = np.where(warm, 16 * np.einsum("sww->s", self._covariance), np.inf)
-        shrunk = np.sqrt(pace * np.minimum(1.0, room / np.maximum(power, 1e-300)))
+        room = np.where(warm, np.maximum(16 * np.einsum("sww->s", self._covariance), 1e-300), 1e300)
+        shrunk = np.sqrt(pace * (room / np.maximum(power, room)))
         scaled = self._window * shrunk[:, None]
         self._covariance *= (1 - pace)[:, None, None]
         self._covariance += scaled[:, :, None] * scaled[:, None, :]

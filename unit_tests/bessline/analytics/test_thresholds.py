@@ -54,7 +54,7 @@ def test_a_block_without_a_score_does_not_count() -> None:
     assert maxima.blocks == 4
 
 
-def test_it_remembers_half_a_year() -> None:
+def test_it_remembers_eight_weeks() -> None:
     maxima = _fed([100.0] * 10 + [1.0 + n % 7 for n in range(KEPT)])
     assert maxima.blocks == KEPT
     assert maxima.threshold(0.5) == pytest.approx(7.0)
