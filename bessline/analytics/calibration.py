@@ -13,7 +13,7 @@ from bessline.sources.base import Float64
 #: Bins of the histogram: so many to an octave, from 2**LOWEST up.
 PER_OCTAVE, LOWEST, OCTAVES = 4, -6, 22
 BINS = PER_OCTAVE * OCTAVES
-#: The histograms' sums are brought up to date in turns of so many ticks.
+#: The histograms' sums are brought up to date in turns of so many calls.
 TURNS = 16
 
 
@@ -59,13 +59,14 @@ class TailRank:
     memory_s: the past counts less with this time constant.
 
     The past is a histogram with `PER_OCTAVE` logarithmic bins to an octave, so a rank is exact to a bin's share, which
-    is divided evenly. Its sums are at most `TURNS` ticks old.
+    is divided evenly. Its sums are at most `TURNS` calls of `refresh` old.
     """
 
     def __init__(self, shape: tuple[int, ...], *, tail: int, weight: float, memory_s: float) -> None:
         self._shape, self._tail, self._weight, self._memory_s = shape, tail, weight, memory_s
         self._count = np.zeros((*shape, BINS), dtype=np.float32)
         self._above = np.zeros((*shape, BINS + 1), dtype=np.float32)
+        self._total: Float64 = np.zeros(shape)
         self._first = np.arange(math.prod(shape))
         self._turns = max(1, min(TURNS, shape[-1]))
         self._edges = np.linspace(0, shape[-1], self._turns + 1).astype(int)
@@ -73,7 +74,7 @@ class TailRank:
 
     def seen(self) -> Float64:
         """How many observations each channel has, as they count now (a few ticks old)."""
-        return self._above[..., 0].astype(np.float64)
+        return self._total.copy()
 
     def update(self, score: Float64, *, learn: npt.NDArray[np.bool_], elapsed_s: float) -> Float64:
         """Tail probabilities of `score` (>= 0, NaN gives NaN) among those before it, in (0, 1].
@@ -96,18 +97,21 @@ class TailRank:
         power = base
         for _ in range(self._tail - 1):
             power = power * base
-        chance = (above + self._weight / power) / (self._above[..., 0].reshape(-1) + self._weight)
+        chance = (above + self._weight / power) / (self._total.reshape(-1) + self._weight)
         self._learn(bin_, (known.reshape(self._shape) & learn).reshape(-1), elapsed_s)
         return chance.reshape(self._shape)
 
     def _learn(self, bin_: npt.NDArray[np.intp], learn: npt.NDArray[np.bool_], elapsed_s: float) -> None:
-        at = bin_ + self._first * BINS
         flat = self._count.reshape(-1)
-        flat[at] += learn
+        flat[bin_ + self._first * BINS] += learn
         self._rested_s += elapsed_s
+
+    def refresh(self) -> None:
+        """Bring the sums of the next few channels up to date; to be called once for each `update`, at any time."""
         turn, self._turn = self._turn, (self._turn + 1) % self._turns
         part = slice(int(self._edges[turn]), int(self._edges[turn + 1]))
         count = self._count[..., part, :]
         count *= math.exp(-self._rested_s[turn] / self._memory_s)
         self._rested_s[turn] = 0.0
         self._above[..., part, :-1] = np.cumsum(count[..., ::-1], axis=-1)[..., ::-1]
+        self._total[..., part] = self._above[..., part, 0]

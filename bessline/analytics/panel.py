@@ -59,7 +59,8 @@ class Panel:
         self._learned_s = np.zeros(shape[1])
         self._seen_ms: Int64 = np.full(shape[1], -(2**62), dtype=np.int64)
         self._quiet_until: Int64 = np.full(shape[1], -(2**62), dtype=np.int64)
-        self._tick, self._elapsed_s = 0, 0.0
+        self._known, self._learn = np.zeros(shape[1], dtype=bool), np.zeros(shape[1], dtype=bool)
+        self._tick, self._elapsed_s, self._rank_s = 0, 0.0, 0.0
 
     def update(self, t_ms: int, value: Float64, *, elapsed_s: float) -> Float64 | None:
         """Surprise of each channel, float64[channels]; NaN before evidence, without a value, and after a hole.
@@ -74,26 +75,32 @@ class Panel:
             self._raw[row] = detector.score(t_ms, value)
         smooth = self._smoother.update(self._raw, elapsed_s=elapsed_s)
         self._elapsed_s += elapsed_s
-        self._tick = (self._tick + 1) % self._turns
-        return None if self._tick else self._calibrated(t_ms, smooth)
+        tick, self._tick = self._tick, (self._tick + 1) % self._turns
+        last = self._turns - 1
+        if tick == max(last - 1, 0):
+            self._rank(t_ms, smooth)
+        joined = self._joined() if tick == last else None
+        if tick == max(last - 2, 0):
+            self._each.refresh()
+            self._joint.refresh()
+        return joined
 
-    def _calibrated(self, t_ms: int, smooth: Float64) -> Float64:
-        elapsed_s, self._elapsed_s = self._elapsed_s, 0.0
-        known = self._settled(t_ms)
-        learn = known if self._changes is None else known & self._changes.alive
-        chance = self._each.update(smooth, learn=learn, elapsed_s=elapsed_s)
+    def _rank(self, t_ms: int, smooth: Float64) -> None:
+        self._known = self._settled(t_ms)
+        self._learn = self._known if self._changes is None else self._known & self._changes.alive
+        self._rank_s, self._elapsed_s = self._elapsed_s, 0.0
+        chance = self._each.update(smooth, learn=self._learn, elapsed_s=self._rank_s)
         np.negative(np.log10(chance), out=self.surprises)
-        return self._together(known, learn, elapsed_s)
 
-    def _together(self, known: npt.NDArray[np.bool_], learn: npt.NDArray[np.bool_], elapsed_s: float) -> Float64:
+    def _joined(self) -> Float64:
         # A cubic mean: between the mean, which needs all detectors to agree, and the highest, which needs but one.
         there = np.isfinite(self.surprises)
         many = np.maximum(there.sum(axis=0), 1)
         parts = np.where(there, self.surprises, 0.0)
         mean = np.cbrt(np.maximum((parts * parts * parts).sum(axis=0) / many, 0.0))
-        spread = np.where(known, 10.0**mean - 1, np.nan)
-        surprise = -np.log10(self._joint.update(spread, learn=learn, elapsed_s=elapsed_s))
-        self._learned_s += elapsed_s * learn
+        spread = np.where(self._known, 10.0**mean - 1, np.nan)
+        surprise = -np.log10(self._joint.update(spread, learn=self._learn, elapsed_s=self._rank_s))
+        self._learned_s += self._rank_s * self._learn
         ready = self._ready()
         return surprise if ready.all() else np.where(ready, surprise, np.nan)
 

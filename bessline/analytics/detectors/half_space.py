@@ -30,7 +30,7 @@ class HalfSpaceTrees(Staggered):
 
     name = "trees"
     vague = True
-    phase = 2
+    phase = 3
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
         super().__init__(subject, changes=changes)

@@ -31,7 +31,7 @@ class SeasonalResidual(Staggered):
     """
 
     name = "seasonal"
-    phase = 3
+    phase = 4
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
         super().__init__(subject, changes=changes)

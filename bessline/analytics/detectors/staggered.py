@@ -14,7 +14,7 @@ from bessline.analytics.detectors.single import SingleSignal
 from bessline.sources.base import Float64
 
 #: A turn comes about every so many seconds, so that a window of a few turns sees some minutes also at 1 Hz.
-TURN_S = 150.0
+TURN_S = 300.0
 MOST_TURNS = 10
 
 
@@ -22,7 +22,7 @@ def turns_at(period_s: float) -> int:
     """How many ticks of `period_s` there are from one turn to the next.
 
     >>> turns_at(1.0), turns_at(30.0), turns_at(300.0)
-    (10, 5, 1)
+    (10, 10, 1)
     """
     return int(max(1, min(MOST_TURNS, round(TURN_S / period_s))))
 

@@ -23,7 +23,7 @@ class StuckValue(Staggered):
     """
 
     name = "stuck"
-    phase = 3
+    phase = 5
     forget_s = 30 * DAY_S
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:

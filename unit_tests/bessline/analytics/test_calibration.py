@@ -1,6 +1,7 @@
 """Tail probabilities from a bounded past."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from bessline.analytics.calibration import TURNS, Smoother, TailRank
@@ -9,9 +10,15 @@ from bessline.sources.base import Float64
 YES = np.array([True])
 
 
+def _updated(rank: TailRank, score: Float64, *, learn: npt.NDArray[np.bool_] = YES, elapsed_s: float = 1.0) -> Float64:
+    chance = rank.update(score, learn=learn, elapsed_s=elapsed_s)
+    rank.refresh()
+    return chance
+
+
 def _ranks(scores: Float64, *, weight: float = 1.0) -> Float64:
     rank = TailRank((1, 1), tail=3, weight=weight, memory_s=1e12)
-    return np.array([float(rank.update(np.array([[s]]), learn=YES, elapsed_s=1.0)[0, 0]) for s in scores])
+    return np.array([float(_updated(rank, np.array([[s]]))[0, 0]) for s in scores])
 
 
 def test_a_rank_is_the_share_of_the_past_above() -> None:
@@ -38,24 +45,24 @@ def test_beyond_all_that_was_seen_it_still_grows() -> None:
 def test_what_is_not_to_be_learned_is_ranked_but_not_counted() -> None:
     rank = TailRank((1,), tail=3, weight=1.0, memory_s=1e12)
     for _ in range(3 * TURNS):
-        rank.update(np.array([5.0]), learn=np.array([False]), elapsed_s=1.0)
+        _updated(rank, np.array([5.0]), learn=np.array([False]))
     assert rank.seen()[0] == 0
     for _ in range(3 * TURNS):
-        rank.update(np.array([5.0]), learn=YES, elapsed_s=1.0)
+        _updated(rank, np.array([5.0]))
     assert rank.seen()[0] > TURNS
 
 
 def test_nan_is_answered_by_nan_and_not_counted() -> None:
     rank = TailRank((1,), tail=3, weight=1.0, memory_s=1e12)
     for _ in range(3 * TURNS):
-        assert np.isnan(rank.update(np.array([np.nan]), learn=YES, elapsed_s=1.0))[0]
+        assert np.isnan(_updated(rank, np.array([np.nan])))[0]
     assert rank.seen()[0] == 0
 
 
 def test_the_past_fades() -> None:
     rank = TailRank((1,), tail=3, weight=1.0, memory_s=1000.0)
     for _ in range(10_000):
-        rank.update(np.array([1.0]), learn=YES, elapsed_s=10.0)
+        _updated(rank, np.array([1.0]), elapsed_s=10.0)
     assert rank.seen()[0] == pytest.approx(100, rel=0.1)
 
 

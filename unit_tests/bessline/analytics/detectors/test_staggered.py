@@ -34,14 +34,14 @@ def _names(n: int) -> tuple[str, ...]:
     return tuple(f"unclassified.s{k}" for k in range(n))
 
 
-@pytest.mark.parametrize(("period_s", "turns"), [(1.0, 10), (30.0, 5), (60.0, 2), (300.0, 1), (3600.0, 1)])
+@pytest.mark.parametrize(("period_s", "turns"), [(1.0, 10), (30.0, 10), (60.0, 5), (300.0, 1), (3600.0, 1)])
 def test_a_fast_pace_is_divided(period_s: float, turns: int) -> None:
     assert Turns(Subject("b", _names(20), period_s)).turns == turns
 
 
 def test_a_score_is_kept_from_one_turn_to_the_next() -> None:
-    turns = Turns(Subject("b", _names(2), 30.0))
-    scores = [float(turns.score(tick * 30_000, np.ones(2))[0]) for tick in range(12)]
+    turns = Turns(Subject("b", _names(2), 60.0))
+    scores = [float(turns.score(tick * 60_000, np.ones(2))[0]) for tick in range(12)]
     np.testing.assert_equal(scores, [np.nan] * 3 + [1.0] * 5 + [2.0] * 4)
 
 
