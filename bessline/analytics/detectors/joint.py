@@ -49,14 +49,17 @@ class JointShape(Detector):
         self._basis = np.zeros((n, 0))
         self._scale = np.ones(n)
         self._smooth, self._usual, self._left = np.zeros(n), np.zeros(n), np.zeros(n)
-        self._seen_s, self._judged_s, self._since_s = 0.0, 0.0, 0.0
+        self._seen_s, self._judged_s, self._since_s, self._idle_s = 0.0, 0.0, 0.0, 0.0
 
     def score(self, t_ms: int, value: Float64) -> Float64:
         """See `Detector.score`; of the reading before this one, for now it is known that the current was still."""
         elapsed_s = self.elapsed_s(t_ms)
         self._now, self._next = self._next, value[self._places]
         known = ~np.isnan(self._now)
-        if not self._still.update(t_ms, value) or not known.any():
+        # A plant in which nothing moves teaches nothing of how its signals move together.
+        moved = bool((np.abs(self._next - self._now) > 0).any())
+        self._idle_s = 0.0 if moved else self._idle_s + elapsed_s
+        if not self._still.update(t_ms, value) or not known.any() or self._idle_s > HOUR_S:
             return np.full(len(self.channels), np.nan)
         # What is missing is taken as what it is on average: it says nothing.
         error = np.where(known, self._now - self._mean, 0.0)
