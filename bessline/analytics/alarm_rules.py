@@ -67,7 +67,7 @@ RULES = (
     Rule("smoke", "smoke detector", "safety.fa*_smoke_flag", ">=", 1, "1", "critical", refractory_s=0),
     Rule("carbon_monoxide", "carbon monoxide", "safety.fa*_co", ">", 50, "[ppm]", "critical", hysteresis=10),
     Rule("cell_hot", "hottest cell", "bms.cell_max_temp", ">", 45, "Cel", "critical", 60, 2),
-    Rule("igbt_hot", "power transistors", "pcs.temp_igbt", ">", 80, "Cel", "warning", 60, 5),
+    Rule("igbt_hot", "power transistors", "pcs.temp_igbt", ">", 80, "Cel", "warning", 60, 5, 3600),
     Rule("cell_temp_spread", "cell temperature spread", "derived.cell_temp_spread", ">", 10, "Cel", "warning", 900, 1),
     Rule("cell_voltage_spread", "cell voltage spread at the end of charge over 3 cycles",
          "derived.cell_voltage_spread", ">", 0.05, "V", "warning", 0, 0.005),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bessline.analytics.alarm_rules import DERIVED, STANDARD, Rule, RuleBook
+from bessline.analytics.alarm_rules import STANDARD, Rule, RuleBook
 from bessline.analytics.alarm_watch import Watch
 from bessline.analytics.base import Analytic, Event, Reading, Subject
 from bessline.analytics.derived import Derived, Measure, matching, worst
@@ -42,7 +42,7 @@ class Alarms(Analytic):
         columns: list[int] = []
         self._plain: list[tuple[Rule, slice]] = []
         for rule in self._rules:
-            if rule.signal in DERIVED:
+            if rule.signal in self._derived.names:
                 self._by_measure.setdefault(rule.signal, []).append(rule)
             elif places := matching(self._subject.signals, rule.signal):
                 self._plain.append((rule, slice(len(columns), len(columns) + len(places))))
@@ -158,6 +158,8 @@ def _named(rule: Rule, measure: Measure) -> str:
 
 
 def _with_unit(value: float, unit: str) -> str:
+    if unit == "s":
+        return _span(value)
     if unit == "V" and abs(value) < 1:
         return f"{1000 * value:.4g} mV"
     return f"{value:.4g} {UNIT_SYMBOLS.get(unit, unit)}".strip()

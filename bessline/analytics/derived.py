@@ -44,6 +44,21 @@ class Derived:
             {"pcs.active_power", "pcs.apparent_power"} & has
         )
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The derived quantities that this device has the signals for."""
+        has, has_cells = self._places.keys(), len(self._cell_temps) > 1
+        spread = self._spread.is_possible
+        possible = {
+            "derived.silence": bool(has),
+            "derived.cell_temp_spread": "bms.cell_temp_diff" in has or has_cells,
+            "derived.coolant_difference": {"aux.return_water_temp", "aux.outwater_temp"} <= has,
+            "derived.cell_voltage_spread": spread,
+            "derived.pcs_efficiency_drop": self._has_power,
+            "derived.round_trip_drop": self._has_power and "bms.soc" in has,
+        }
+        return frozenset(name for name, there in possible.items() if there)
+
     def update(self, reading: Reading) -> list[Measure]:
         """What this tick tells. A quantity that is not told is neither good nor bad."""
         told = self._silence.update(reading)
@@ -104,6 +119,11 @@ class ChargeSpread:
         self._cells = _cells(subject, _CELL_VOLT)
         self._window: deque[tuple[int, float]] = deque(maxlen=WINDOW_TICKS)
         self._spreads: deque[float] = deque(maxlen=CHARGES)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the device has what it takes: a current, and the cells or their spread."""
+        return self._places[1] >= 0 and (len(self._cells) > 1 or self._said >= 0)
 
     def update(self, reading: Reading) -> Measure | None:
         """The least of the last spreads, when another charge is over; None at any other tick."""

@@ -62,6 +62,15 @@ def test_the_spread_of_three_charges_is_their_least() -> None:
     assert found[0].evidence == "60, 60, 60 mV in the last 3 charges"
 
 
+def test_what_a_device_can_have() -> None:
+    assert Derived(SUBJECT).names == {"derived.silence", "derived.coolant_difference"}
+    assert "derived.cell_voltage_spread" in Derived(Paper().subject).names
+    assert Derived(Subject("x", (), 30.0)).names == frozenset()
+    power = ("bms.soc", "pcs.dc_current", "pcs.dc_voltage", "pcs.apparent_power")
+    drops = {"derived.pcs_efficiency_drop", "derived.round_trip_drop"}
+    assert Derived(Subject("x", power, 30.0)).names == {"derived.silence", *drops}
+
+
 def test_the_worst_value_is_found_by_its_side() -> None:
     values = np.array([NAN, 3.0, 5.0])
     assert (worst(values, sign=1.0), worst(values, sign=-1.0)) == (2, 1)
