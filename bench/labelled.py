@@ -109,4 +109,4 @@ def pooled(series: Sequence[Labelled], scores: Sequence[Float64], *, per_week: f
         else:
             low = middle + 1
     false, windows = at(float(levels[low]))
-    return windows, false / weeks
+    return (windows, false / weeks) if false <= per_week * weeks else (0, 0.0)

@@ -56,6 +56,8 @@ def vus_pr(label: Float64, score: Float64, *, buffer: int = 100) -> float:
     Parameters
     ----------
     label: float64[rows], 1 within a labelled stretch and 0 elsewhere.
-    score: float64[rows], higher is odder, no NaN.
+    score: float64[rows], higher is odder, no NaN. One that is the same everywhere ranks nothing and gets 0.
     """
+    if score.min() == score.max():
+        return 0.0
     return float(np.mean([range_pr(label, score, width) for width in range(buffer + 1)]))

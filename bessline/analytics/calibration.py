@@ -25,7 +25,8 @@ class Smoother:
     shape: of the scores.
     memory_s, period_s: time constant and usual pace, in seconds.
 
-    A NaN leaves what was there untouched and is answered by NaN; beyond a hole it begins anew.
+    A NaN leaves what was there untouched and is answered by NaN. After a hole it goes on from before: a new beginning
+    would be all noise.
     """
 
     def __init__(self, shape: tuple[int, ...], *, memory_s: float, period_s: float) -> None:
@@ -42,10 +43,6 @@ class Smoother:
         known = np.isfinite(moved)
         np.copyto(self._mean, moved, where=known)
         return moved
-
-    def forget(self, channels: npt.NDArray[np.bool_]) -> None:
-        """Begin anew where `channels` (bool, of the last axis) says so."""
-        self._mean[..., channels] = np.nan
 
 
 class TailRank:

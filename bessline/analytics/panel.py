@@ -53,7 +53,12 @@ class Panel:
         self._turn_s = turns * period_s
         shape = (len(self.detectors), len(self.channels))
         self._smoother = Smoother(shape, memory_s=max(SMOOTH_S, SMOOTH_TICKS * period_s), period_s=period_s)
-        self._each = TailRank(shape, tail=3, weight=100.0, memory_s=MEMORY_S)
+        half = (shape[0] + 1) // 2
+        self._halves = (slice(0, half), slice(half, shape[0]))
+        self._each = [
+            TailRank((rows.stop - rows.start, shape[1]), tail=3, weight=100.0, memory_s=MEMORY_S)
+            for rows in self._halves
+        ]
         self._joint = TailRank(shape[1:], tail=1, weight=20.0, memory_s=MEMORY_S)
         self._raw, self.surprises = np.full(shape, np.nan), np.full(shape, np.nan)
         self._learned_s = np.zeros(shape[1])
@@ -77,20 +82,27 @@ class Panel:
         self._elapsed_s += elapsed_s
         tick, self._tick = self._tick, (self._tick + 1) % self._turns
         last = self._turns - 1
+        # Each step at a tick of its own, if there are so many.
+        if tick == max(last - 3, 0):
+            self._settle(t_ms)
+            self._rank(0, smooth)
         if tick == max(last - 1, 0):
-            self._rank(t_ms, smooth)
+            self._rank(1, smooth)
         joined = self._joined() if tick == last else None
         if tick == max(last - 2, 0):
-            self._each.refresh()
-            self._joint.refresh()
+            for rank in (*self._each, self._joint):
+                rank.refresh()
         return joined
 
-    def _rank(self, t_ms: int, smooth: Float64) -> None:
+    def _settle(self, t_ms: int) -> None:
         self._known = self._settled(t_ms)
         self._learn = self._known if self._changes is None else self._known & self._changes.alive
         self._rank_s, self._elapsed_s = self._elapsed_s, 0.0
-        chance = self._each.update(smooth, learn=self._learn, elapsed_s=self._rank_s)
-        np.negative(np.log10(chance), out=self.surprises)
+
+    def _rank(self, half: int, smooth: Float64) -> None:
+        rows = self._halves[half]
+        chance = self._each[half].update(smooth[rows], learn=self._learn, elapsed_s=self._rank_s)
+        np.negative(np.log10(chance), out=self.surprises[rows])
 
     def _joined(self) -> Float64:
         # A cubic mean: between the mean, which needs all detectors to agree, and the highest, which needs but one.
@@ -113,7 +125,6 @@ class Panel:
         away_ms = t_ms - self._seen_ms
         back = known & (away_ms > HOLE_PERIODS * 1000 * self._turn_s)
         if back.any():
-            self._smoother.forget(back)
             quiet = np.minimum(away_ms / 2, SETTLE_S * 1000)
             np.copyto(self._quiet_until, t_ms + quiet, where=back, casting="unsafe")
         np.copyto(self._seen_ms, t_ms, where=known)

@@ -71,3 +71,7 @@ def test_a_perfect_score_is_near_one_and_noise_near_the_share_of_labels() -> Non
     label[1000:1200] = label[3000:3200] = 1.0
     assert vus_pr(label, label + 0.01 * np.random.default_rng(1).random(4000), buffer=20) > 0.9
     assert vus_pr(label, np.random.default_rng(1).random(4000), buffer=20) == pytest.approx(0.1, abs=0.05)
+
+
+def test_a_score_that_never_changes_ranks_nothing() -> None:
+    assert vus_pr(_labels(200), np.ones(200)) == 0.0

@@ -17,7 +17,7 @@ from bessline.analytics.detectors.staggered import Staggered
 from bessline.analytics.sentences import describe
 from bessline.sources.base import Float64
 
-TREES, SPLITS = 8, 16
+TREES, SPLITS = 5, 16
 #: Features: where the value is, and how far it came since a few turns ago; both in spreads.
 FEATURES, BACK = 2, 3
 

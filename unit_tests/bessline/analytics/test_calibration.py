@@ -77,10 +77,8 @@ def test_smoothing_knows_how_much_time_has_passed() -> None:
     )
 
 
-def test_smoothing_passes_over_what_is_missing_and_can_begin_anew() -> None:
+def test_smoothing_passes_over_what_is_missing() -> None:
     smoother = Smoother((2,), memory_s=600.0, period_s=60.0)
     smoother.update(np.array([0.0, 0.0]), elapsed_s=60.0)
     assert np.isnan(smoother.update(np.array([np.nan, 1.0]), elapsed_s=60.0)).tolist() == [True, False]
     assert 0 < smoother.update(np.array([1.0, 1.0]), elapsed_s=60.0)[0] < 0.2
-    smoother.forget(np.array([True, False]))
-    assert smoother.update(np.array([7.0, 1.0]), elapsed_s=60.0)[0] == 7.0
