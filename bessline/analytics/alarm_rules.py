@@ -62,7 +62,7 @@ class Rule:
         return not self.is_bad(value) and self.sign * (value - self.threshold) <= -self.hysteresis
 
 
-#: What every device is watched for, where it has the signals. `README.md` has the same table.
+#: What every device is watched for, where it has the signals. `docs/alarms.md` has the same table.
 RULES = (
     Rule("smoke", "smoke detector", "safety.fa*_smoke_flag", ">=", 1, "1", "critical", refractory_s=0),
     Rule("carbon_monoxide", "carbon monoxide", "safety.fa*_co", ">", 50, "[ppm]", "critical", hysteresis=10),

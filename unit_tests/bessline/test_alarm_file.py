@@ -97,3 +97,13 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_units_come_from_the_catalogue() -> None:
     names = ("bms.soc", "safety.fa*_co", "cells.p3_v17", "cells.*_t*", "unclassified.door", "derived.silence")
     assert [unit_of(name) for name in names] == ["%", "[ppm]", "V", "Cel", "1", "s"]
+
+
+def test_the_documentation_has_every_rule_and_an_example_that_is_read(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "alarms.md").read_text(encoding="utf-8")
+    for rule in RULES:
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{rule.name}` |"))
+        assert f"`{rule.signal}` | {rule.comparison} {rule.threshold:g}" in row
+        assert row.endswith(f"| {rule.severity} |")
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    assert load_alarms(written(tmp_path, example)).by_device["bess2"]["igbt_hot"] is None
