@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from bessline import __version__
+from bessline.care import verify_command
 from bessline.check import Table, check_store
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, SourceError
@@ -217,6 +218,9 @@ def follow_command(
         tell=lambda said: _err.print(said, markup=False),
         opened=partial(open_source, folder, timezone=timezone, describe=describe, prefix=prefix),
     )
+
+
+app.command("verify")(verify_command)
 
 
 @app.command("version")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bessline.errors import DescriptionError, SourceError
@@ -79,6 +80,12 @@ def open_source(path: Path, *, timezone: str | None = None, describe: Path | Non
         raise unreadable(path, error) from error
     if is_store(path):
         raise SourceError("is a store of bessline, not a source; serve it with --store", path=path)
+    told = {"path": path, "timezone": timezone, "describe": describe and describe.absolute(), "prefix": prefix}
+    source = _opened(path, timezone=timezone, describe=describe, prefix=prefix)
+    return replace(source, opened={name: str(value) for name, value in told.items() if value})
+
+
+def _opened(path: Path, *, timezone: str | None, describe: Path | None, prefix: str) -> Source:
     described = describe or find_description(path)
     description = None if described is None else load_description(described)
     if isinstance(description, WideTableDescription):

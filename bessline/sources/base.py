@@ -100,6 +100,7 @@ class Source:
     whole_rows: the source delivers whole rows with their own stamps; otherwise readings are aligned on a grid.
     hold_s: for a change-driven source, how long a value holds (seconds); ``None`` for a polled one.
     jobs: one per readable file.
+    opened: what `open_source` was told, by parameter, so that the same source can be opened again.
     refused: files that discovery could not take; the rest goes on without them.
     """
 
@@ -111,3 +112,4 @@ class Source:
     refused: tuple[SourceError, ...] = ()
     hold_s: float | None = None
     ignored: tuple[Path, ...] = field(default=())
+    opened: dict[str, str] = field(default_factory=dict)

@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bessline.errors import StoreDamaged
 from bessline.sources.base import Float64, Int64
 from bessline.store.coding import Coding, encoded
+from bessline.store.signed import MARK, damaged, open_signed, sign
 
 ROW_GROUP = 32_768
 #: The decoded columns of one row group.
@@ -89,6 +89,7 @@ class ColumnWriter:
             self._begin(coding)
             return
         self._writer.close()
+        sign(self._temporary)
         before = self._temporary.with_suffix(".before")
         self._temporary.replace(before)
         try:
@@ -106,7 +107,7 @@ class ColumnWriter:
         if self._writer is None:
             self._begin(self._coding)
         self._writer.close()
-        size = self._temporary.stat().st_size
+        size = sign(self._temporary)
         self._temporary.replace(self.path)
         return size
 
@@ -119,12 +120,15 @@ class ColumnWriter:
 
 
 def begin_parquet(path: Path, schema: Any, *, statistics: Sequence[str] = ("t",)) -> Any:
-    """A writer of the house's form: checked pages, stamps and decimals as differences, floats in a dictionary."""
+    """A writer of the house's form: checked pages, stamps and decimals as differences, floats in a dictionary.
+
+    Whoever closes it signs the file.
+    """
     floats = [field.name for field in schema if pa.types.is_floating(field.type)]
     compression = {field.name: "zstd" if field.name in floats else "none" for field in schema} | {"t": "snappy"}
     return pq.ParquetWriter(
         path,
-        schema,
+        schema.with_metadata(MARK),
         compression=compression,
         use_dictionary=floats or False,
         column_encoding={field.name: "DELTA_BINARY_PACKED" for field in schema if field.name not in floats},
@@ -146,13 +150,14 @@ class ColumnFile:
 
     def __init__(self, path: Path, cache: RowGroupCache) -> None:
         self.path, self._cache = path, cache
+        self._signed = open_signed(path)
+        metadata = self._signed.metadata
+        groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
         try:
-            self._metadata = pq.read_metadata(path)
-            groups = [self._metadata.row_group(i) for i in range(self._metadata.num_row_groups)]
             bounds = [group.column(0).statistics for group in groups]
             self.first_ms = np.array([stamp_ms(bound.min) for bound in bounds], np.int64)
             self.last_ms = np.array([stamp_ms(bound.max) for bound in bounds], np.int64)
-        except (pa.ArrowException, OSError, AttributeError) as error:
+        except (pa.ArrowException, AttributeError) as error:
             raise damaged(path, error) from error
         self.starts = np.concatenate([[0], np.cumsum([group.num_rows for group in groups])]).astype(np.int64)
 
@@ -173,15 +178,15 @@ class ColumnFile:
 
     def verify(self) -> None:
         """Read every page; raises StoreDamaged where a checksum does not hold."""
-        for index in range(len(self.first_ms)):
-            self._decode(index)
+        self._signed.verify()
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether every byte is covered by a digest; those of a file of an earlier version are not."""
+        return self._signed.digests is not None
 
     def _decode(self, index: int) -> Group:
-        try:
-            with pq.ParquetFile(self.path, metadata=self._metadata, page_checksum_verification=True) as file:
-                table = file.read_row_group(index, use_threads=False)
-        except (pa.ArrowException, OSError) as error:
-            raise damaged(self.path, error) from error
+        table = self._signed.table(index)
         t_ms, *value = table.columns
         return stamps_of(t_ms), *(Coding.of_type(column.type).decode(column) for column in value)
 
@@ -272,8 +277,3 @@ def stamps_of(column: Any) -> Int64:
 def stamp_ms(stamp: datetime) -> int:
     """The instant of a Parquet statistic, in milliseconds."""
     return round(stamp.timestamp() * 1000)
-
-
-def damaged(path: Path, error: Exception) -> StoreDamaged:
-    """What is told of a file of the store that cannot be read."""
-    return StoreDamaged(f"is damaged or missing ({str(error).splitlines()[0][:200]})", path=path)

@@ -12,7 +12,7 @@ from bessline.signals import BESS_TOPICS, READING_TOPICS, fields_of
 from bessline.sources.base import Job, SignalId
 from bessline.store.align import Held, TimelineSummary, write_timeline
 from bessline.store.durable import Forcing
-from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry, TopicEntry, write_manifest
+from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, TopicEntry, write_manifest
 from bessline.store.periods import first_period_s
 from bessline.store.rules import Rules
 from bessline.store.runs import fold_file, merge_runs, pyramid_path
@@ -60,7 +60,7 @@ class Commit:
         replaced: dict[Path, int] = {}
         lost = self._settle(receipts, devices, replaced)
         for device_id in sorted({signal.device_id for signal in _signals(receipts)}):
-            devices[device_id] = self._with_topics(device_id, self._with_pyramids(device_id, devices[device_id]))
+            devices[device_id] = self.with_topics(device_id, self._with_pyramids(device_id, devices[device_id]))
         files = dict(self._before.files)
         for job, receipt in receipts:
             kept = [self._publish_rejects(job, Path(name)) for name in receipt.file.reject_files]
@@ -71,7 +71,11 @@ class Commit:
                 kept = [*(name for name in earlier.reject_files if not again or _SUPERSEDED in name), *kept]
             changes = {"reject_files": tuple(kept), "conflicts": receipt.file.conflicts + replaced.get(job.file, 0)}
             files[str(job.file)] = receipt.file.model_copy(update=changes)
-        swap = {"generation": self._generation, "devices": devices, "files": files}
+        return self.swap(devices, files)
+
+    def swap(self, devices: Mapping[str, DeviceEntry], files: Mapping[str, FileEntry]) -> Manifest:
+        """Let these be in force; returns the manifest that says so."""
+        swap: dict[str, object] = {"generation": self._generation, "devices": devices, "files": files}
         if self._sealed is not None:
             swap["sealed"] = self._sealed
         manifest = self._before.model_copy(update=swap)
@@ -102,7 +106,7 @@ class Commit:
         settled: dict[SignalId, SignalEntry] = {}
         lost: dict[Path, list[str]] = {}
         for signal, found in runs.items():
-            target = self._target(signal.device_id, f"{signal.topic}-{signal.field}")
+            target = self.target(signal.device_id, f"{signal.topic}-{signal.field}")
             known = self._known(signal)
             if known is None and len(found) == 1:
                 settled[signal] = self._named(signal, _moved(found[0][1], target))
@@ -136,7 +140,8 @@ class Commit:
         file = str(Path(entry.file).relative_to(self._path))
         return entry.model_copy(update={"file": file, "pyramid": pyramid, "hold_s": hold_s})
 
-    def _target(self, device_id: str, name: str) -> Path:
+    def target(self, device_id: str, name: str) -> Path:
+        """Where a new file of a device goes: a name that no other file had."""
         folder = self._path / "devices" / device_id
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{name}-{self._generation:x}{secrets.token_hex(3)}.parquet"
@@ -166,7 +171,7 @@ class Commit:
         }
         return device.model_copy(update={"signals": signals})
 
-    def _with_topics(self, device_id: str, device: DeviceEntry) -> DeviceEntry:
+    def with_topics(self, device_id: str, device: DeviceEntry) -> DeviceEntry:
         """The device with new timelines: first of its topics, then of ``bess``, which may follow theirs."""
         topics: dict[str, TopicEntry] = {}
         wanted = [topic for topic in READING_TOPICS if any(field in fields_of(topic) for field in device.fields(topic))]
@@ -208,7 +213,7 @@ class Commit:
             period_s = known.period_s
         held = [Held(self._path / entry.file, entry.tolerance_ms(period_s)) for entry in own]
         stamps = self._stamps(parts, beside, held, whole_rows=whole_rows)
-        target = self._target(device_id, f"timeline-{topic}")
+        target = self.target(device_id, f"timeline-{topic}")
         future = self._pool.submit(
             write_timeline, held, target, period_ms=round(period_s * 1000), stamps=stamps, grid=not whole_rows
         )

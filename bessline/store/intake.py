@@ -144,7 +144,7 @@ class _Ingest:
         receipts: list[tuple[Job, Receipt]] = []
         for job, future in jobs:
             try:
-                receipts.append((job, future.result()))
+                receipts.append((job, future.result().of(source)))
                 self._report.add(receipts[-1][1])
                 self._forcing.begin(receipts[-1][1].files)
             except SourceError as error:

@@ -89,7 +89,10 @@ class DeviceEntry(_Entry):
 
 
 class FileEntry(_Entry):
-    """One ingested file: its signature, how it was read, and what became of its rows."""
+    """One ingested file: its signature, how it was read, and what became of its rows.
+
+    `opened` is what opens its source again (see `bessline.sources.open_source`).
+    """
 
     size: int
     mtime_ns: int
@@ -101,6 +104,7 @@ class FileEntry(_Entry):
     rejected: int
     reject_files: tuple[str, ...]
     notes: dict[str, int] = {}
+    opened: dict[str, str] = {}
 
     def same_bytes(self, size: int, mtime_ns: int) -> bool:
         return (self.size, self.mtime_ns) == (size, mtime_ns)

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bessline.sources.base import Float64
 from bessline.store.coding import Coding, encoded
-from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, damaged, stamp_ms, stamps_of
+from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, stamp_ms, stamps_of
 from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
+from bessline.store.signed import damaged, open_signed, sign
 
 ROW_GROUP = 16_384
 _MINUTE_MS = 60_000
@@ -42,7 +42,7 @@ def write_pyramid(path: Path, levels: Mapping[Level, Buckets]) -> int:
         with begin_parquet(temporary, table.schema, statistics=("level", "t")) as writer:
             if table.num_rows:
                 writer.write_table(table, row_group_size=ROW_GROUP)
-        size = temporary.stat().st_size
+        size = sign(temporary)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -85,16 +85,17 @@ class PyramidFile:
 
     def __init__(self, path: Path, cache: RowGroupCache) -> None:
         self.path, self._cache = path, cache
+        self._signed = open_signed(path)
+        metadata = self._signed.metadata
+        groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
         try:
-            self._metadata = pq.read_metadata(path)
-            groups = [self._metadata.row_group(i) for i in range(self._metadata.num_row_groups)]
             minutes = [group.column(0).statistics for group in groups]
             bounds = [group.column(1).statistics for group in groups]
             self._first_ms = np.array([stamp_ms(bound.min) for bound in bounds], np.int64)
             self._last_ms = np.array([stamp_ms(bound.max) for bound in bounds], np.int64)
             self._finest = np.array([bound.min for bound in minutes], np.int64) * _MINUTE_MS
             self._coarsest = np.array([bound.max for bound in minutes], np.int64) * _MINUTE_MS
-        except (pa.ArrowException, OSError, AttributeError) as error:
+        except (pa.ArrowException, AttributeError) as error:
             raise damaged(path, error) from error
 
     def between(self, level: Level, first_ms: int, last_ms: int) -> Buckets:
@@ -114,15 +115,14 @@ class PyramidFile:
         return Buckets(*columns).at(rows)
 
     def _decode(self, index: int) -> Group:
+        table = self._signed.table(index)
         try:
-            with pq.ParquetFile(self.path, metadata=self._metadata, page_checksum_verification=True) as file:
-                table = file.read_row_group(index, use_threads=False)
             width = table.column("level").to_numpy().astype(np.int64) * _MINUTE_MS
             t_ms = stamps_of(table.column("t"))
             numbers = {name: _numbers(table.column(name)) for name in ("sum", "min", "max", "last")}
             tick_ms = _SECOND_MS if table.column_names[-1].endswith("_s") else 1
             offsets = [column.to_numpy().astype(np.int64) * tick_ms for column in table.columns[-2:]]
-        except (pa.ArrowException, OSError, KeyError) as error:
+        except (pa.ArrowException, KeyError) as error:
             raise damaged(self.path, error) from error
         n = table.column("n").to_numpy().astype(np.int64)
         return (
@@ -132,8 +132,12 @@ class PyramidFile:
 
     def verify(self) -> None:
         """Read every page; raises StoreDamaged where a checksum does not hold."""
-        for index in range(len(self._finest)):
-            self._decode(index)
+        self._signed.verify()
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether every byte is covered by a digest; those of a file of an earlier version are not."""
+        return self._signed.digests is not None
 
 
 def _numbers(column: Any) -> Float64:

@@ -15,7 +15,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 
 from bessline.errors import SourceError, StoreDamaged
-from bessline.sources.base import Float64, Int64, Job, Note, Rejects, Rows, SignalId
+from bessline.sources.base import Float64, Int64, Job, Note, Rejects, Rows, SignalId, Source
 from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.manifest import FileEntry, SignalEntry
 from bessline.store.pyramid_file import PyramidFile
@@ -29,6 +29,10 @@ class Receipt(BaseModel):
 
     runs: dict[str, SignalEntry]
     file: FileEntry
+
+    def of(self, source: Source) -> Receipt:
+        """The same, with what opens `source` again."""
+        return self.model_copy(update={"file": self.file.model_copy(update={"opened": source.opened})})
 
     @property
     def files(self) -> tuple[Path, ...]:

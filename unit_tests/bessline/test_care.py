@@ -1,0 +1,66 @@
+"""The commands of care: exit codes and words."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bessline import cli
+from bessline.analyst.database import FILE
+from bessline.care import DAMAGED, LOST, REPAIRED
+from bessline.store.manifest import MANIFEST, read_manifest
+
+
+@pytest.fixture
+def store(tiny_store: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_store, tmp_path / "store"))
+
+
+def ends(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        cli.run(lambda **_: None, ["verify", *map(str, arguments)])
+    return int(ended.value.code or 0)
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def test_whole_damaged_repaired_whole(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """0, 15, 16, 0."""
+    assert ends(store) == 0
+    name = read_manifest(store).devices["bess1"].topics["bms"].timeline
+    flip(store / name)
+    assert ends(store) == DAMAGED == 15
+    assert name in capsys.readouterr().out
+    assert ends(store, "--repair") == REPAIRED == 16
+    assert "quarantine" in capsys.readouterr().out
+    assert ends(store) == 0
+
+
+def test_what_cannot_be_had_again_is_said(store: Path, tmp_path: Path) -> None:
+    """17 for a part; 15 without a manifest."""
+    manifest = read_manifest(store)
+    entry = manifest.devices["bess1"].signals["bms.soc"]
+    (store / entry.file).write_bytes(b"")
+    code = ends(store, "--repair")
+    assert code == REPAIRED
+    (store / MANIFEST).write_text("{}")
+    assert ends(store, "--repair") == DAMAGED
+    assert LOST == 17
+
+
+def test_damaged_analytics_are_begun_anew(store: Path) -> None:
+    """The database goes to quarantine: what it held is found again."""
+    with sqlite3.connect(store / FILE) as connection:
+        connection.execute("CREATE TABLE x (y)")
+    connection.close()
+    assert ends(store) == 0
+    (store / FILE).write_bytes(b"no database, that is certain" * 400)
+    assert ends(store) == DAMAGED
+    assert ends(store, "--repair") == REPAIRED
+    assert not (store / FILE).exists()
+    assert (store / "quarantine" / FILE).exists()
