@@ -19,7 +19,7 @@ from api.engine import Engine
 from api.settings import DEFAULT_STORE, Settings
 from api.streaming import new_player
 from bessline.demo import make_demo
-from bessline.errors import BesslineError, EmptySource, StoreLocked, StoreMissing, StoreUnwritable
+from bessline.errors import BesslineError, EmptySource, StoreFull, StoreLocked, StoreMissing, StoreUnwritable
 from bessline.live.inflow import Inflow
 from bessline.managers import Managers
 from bessline.progress import Tell, progress
@@ -108,7 +108,7 @@ def _analysis(store: Store, settings: Settings) -> Analysis | None:
         return None
     try:
         return Analysis(store, kept=settings.analytics_events)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, StoreFull) as error:
         log.error("no analytics", reason=str(error))
         return None
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from bessline.analyst.database import FILE as ANALYTICS
 from bessline.errors import StoreDamaged
 from bessline.progress import progress
+from bessline.store.compact import compact
 from bessline.store.lock import disk_errors, hold
 from bessline.store.repair import QUARANTINE, Repaired, repair
 from bessline.store.verify import Damage, verify
@@ -50,6 +51,19 @@ def verify_command(
         )
         raise typer.Exit(DAMAGED)
     raise typer.Exit(_repaired(store, damages))
+
+
+def compact_command(
+    store: Annotated[Path, typer.Argument(help="Folder of the store.", show_default=False)],
+) -> None:
+    """Move live input into the files, write files of an earlier version anew, and remove what nothing needs."""
+    with progress() as tell:
+        done = compact(store, tell=tell)
+    _out.print(
+        f"{store}: {done.sealed:,} values of live input moved into the files, {done.rewritten:,} devices written anew,"
+        f" {done.removed:,} files removed, {done.freed:,} bytes freed",
+        markup=False,
+    )
 
 
 def _repaired(store: Path, damages: list[Damage]) -> int:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from bessline import __version__
-from bessline.care import verify_command
+from bessline.care import compact_command, verify_command
 from bessline.check import Table, check_store
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, SourceError
@@ -221,6 +221,7 @@ def follow_command(
 
 
 app.command("verify")(verify_command)
+app.command("compact")(compact_command)
 
 
 @app.command("version")

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bessline.errors import StoreFull
+
 FILE = "analytics.db"
 FORMAT = "1"
 _BUSY_S = 10.0
@@ -79,15 +81,22 @@ class Database:
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it, or nothing."""
-        with self._lock:
+        """One transaction: all of it, or nothing.
+
+        Raises
+        ------
+        StoreFull
+            no space is left; nothing of it is kept.
+        """
+        with self._lock, _full_disk(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk may have ended it already, or refused the commit
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -103,6 +112,16 @@ class Database:
         """Let it go."""
         with self._lock:
             self._connection.close()
+
+
+@contextmanager
+def _full_disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        raise StoreFull("no space left; it goes on by itself when there is some", path=path) from error
 
 
 def _connected(path: Path) -> sqlite3.Connection:

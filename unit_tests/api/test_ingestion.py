@@ -115,21 +115,27 @@ def test_the_names_in_the_path_are_checked(app: Client) -> None:
 
 @pytest.mark.skipif(shutil.which("mount") is None or os.geteuid() != 0, reason="needs a small file system of its own")
 def test_a_really_full_disk(tiny_store: Path, tmp_path: Path) -> None:
-    """4 MB of memory as a disk: 507, readiness 503, reading goes on, recovery without a restart."""
+    """4 MB of memory as a disk: 507, readiness 503, reading and streaming go on, recovery without a restart."""
     small = tmp_path / "small"
     small.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", small], check=False).returncode:
         pytest.skip("mounting is not allowed here")
     try:
         with served_copy(tiny_store, small) as client:
+            kept = [post(client, body=ROW | {"soc": 40.0 + at}).status_code for at in range(3)]
             filler = small / "filler"
             _fill(filler)
             codes = {post(client, body=[ROW] * 500).status_code for _ in range(5)}
             assert codes == {507}
             assert client.get("/readyz").status_code == 503
             assert client.get("/bms/bess1").status_code == 200
+            assert client.get("/bms/bess1/stream?start=2024-05-01&speed=0&max_events=5").text.count("\ndata:") >= 5
+            assert client.get("/bms/bess1.csv").text.count("\n") > 5
             filler.unlink()
             client.wait_until(lambda: client.get("/readyz").status_code == 200)
-            assert post(client).json()["accepted"] == 1
+            assert post(client, body=ROW | {"soc": 43.0}).json()["accepted"] == 1
+        assert kept == [200] * 3
+        (new,) = Store.open(small / "store").state.tails["new1"].columns["bms.soc"].value.tolist()
+        assert new == 43.0
     finally:
         subprocess.run(["umount", "-l", small], check=True)

@@ -64,3 +64,11 @@ def test_damaged_analytics_are_begun_anew(store: Path) -> None:
     assert ends(store, "--repair") == REPAIRED
     assert not (store / FILE).exists()
     assert (store / "quarantine" / FILE).exists()
+
+
+def test_compact_says_what_it_did(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And changes nothing of a store that is compact."""
+    with pytest.raises(SystemExit) as ended:
+        cli.run(lambda **_: None, ["compact", str(store)])
+    assert not ended.value.code
+    assert "0 devices written anew" in capsys.readouterr().out

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bessline.analyst.database import Database
+from bessline.errors import StoreFull
 
 
 def note(database: Database, value: str) -> None:
@@ -66,4 +67,20 @@ def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
     path.write_bytes(b"nonsense" * 1000)
     database = Database(path, store_id="0a1b2c3d")
     assert events(database) == 0
+    database.close()
+
+
+def test_a_full_disk_is_said_and_passes(tmp_path: Path) -> None:
+    """Nothing of the transaction is kept; the next one, with space again, works."""
+    path = tmp_path / "analytics.db"
+    database = Database(path, store_id="0a1b2c3d")
+    with database.reading() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    database._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StoreFull, match="no space left"), database.changing() as connection:
+        connection.execute("INSERT INTO meta VALUES ('large', ?)", ("x" * 100_000,))
+    database._connection.execute("PRAGMA max_page_count = 100000")
+    with database.changing() as connection:
+        assert connection.execute("SELECT count(*) FROM meta WHERE key = 'large'").fetchone()[0] == 0
+        connection.execute("INSERT INTO meta VALUES ('large', ?)", ("x" * 100_000,))
     database.close()
