@@ -51,9 +51,9 @@ class AnomalyScore(Analytic):
     watched: which signals the detectors of single signals look at.
 
     The detectors that look across signals and cells have limits of their own, so many robust standard deviations, for
-    a rank in their own past would call a cell usual that was weak from the start. Healthy plants stay so far below that
-    they take next to nothing of the budget (docs/accuracy-demo.md). At its limit such a score is as high as a tick may
-    be as often as the budget says.
+    a rank in their own past would call a cell usual that was weak from the start. What they raise comes on top of the
+    budget (docs/accuracy-demo.md counts it). At its limit such a score is as high as a tick may be as often as the
+    budget says; beyond it, it is a scale, not a measured probability.
 
     `surprise`: float64[channels], the newest scores as negative decimal logarithms, NaN before evidence.
 
