@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import multiprocessing
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
+from bessline.store.spawned import SPAWN
 from bessline.store.workers import begin_worker
 
 #: A body above this leaves the process swollen; it is ended, and the next request gets a fresh one.
@@ -109,9 +109,8 @@ class DetectionWorker:
         if self._connection is not None and self._process is not None and self._process.is_alive():
             return self._connection
         self._end()
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs,), name="bessline-detect", daemon=True)
+        ours, theirs = SPAWN.Pipe()
+        self._process = SPAWN.Process(target=serve, args=(theirs,), name="bessline-detect", daemon=True)
         self._process.start()
         # held here, it would keep the pipe open when the process dies
         theirs.close()

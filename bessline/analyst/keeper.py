@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import threading
 import time
@@ -12,8 +11,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from bessline.analyst.analyst import run
+from bessline.analyst.begin import begin
 from bessline.analyst.reports import Order, Remark, Report
+from bessline.store.spawned import SPAWN
 
 #: Pauses before another start, from the first to the longest; one that lived for longer than this is forgiven.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
@@ -96,11 +96,10 @@ class Keeper:
 
     def _run_once(self) -> None:
         """Start a process and hear it until it ends."""
-        context = multiprocessing.get_context("spawn")
-        theirs, wakes = context.Pipe(duplex=False)
-        reports, out = context.Pipe(duplex=False)
+        theirs, wakes = SPAWN.Pipe(duplex=False)
+        reports, out = SPAWN.Pipe(duplex=False)
         os.set_blocking(wakes.fileno(), False)
-        process = context.Process(target=run, args=(self._order, theirs, out), name="bessline-analyst", daemon=True)
+        process = SPAWN.Process(target=begin, args=(self._order, theirs, out), name="bessline-analyst", daemon=True)
         with self._lock:
             if self._stopping.is_set():
                 return

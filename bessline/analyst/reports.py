@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bessline.analyst.log import KEPT
-from bessline.analytics.methods import Options
+from bessline.analytics.base import Options
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from typing import Any, ClassVar
 
 from bessline.sources.base import Float64
 
+#: Options of methods, by the method's name: what its class takes beside the subject.
+Options = Mapping[str, Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

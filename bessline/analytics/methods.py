@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from bessline.analytics.alarms import Alarms
 from bessline.analytics.anomaly import AnomalyScore
-from bessline.analytics.base import Analytic, Subject
+from bessline.analytics.base import Analytic, Options, Subject
 from bessline.analytics.degradation import Degradation
 from bessline.analytics.forecast import Forecaster
 
 #: In the order in which they see a reading, and in which a state shows them.
 METHODS: tuple[type[Analytic], ...] = (AnomalyScore, Forecaster, Degradation, Alarms)
-
-#: Options of methods, by the method's name: what its class takes beside the subject.
-Options = Mapping[str, Mapping[str, Any]]
 
 
 def methods_of(subject: Subject, options: Options | None = None) -> list[Analytic]:

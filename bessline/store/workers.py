@@ -12,6 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from bessline.store.spawned import SPAWN
+
 P = ParamSpec("P")
 T = TypeVar("T")
 _NICENESS = 10
@@ -27,8 +29,7 @@ def executor(workers: int | None) -> Executor:
     """
     if workers == 0:
         return InlineExecutor()
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=context, initializer=begin_worker)
+    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=SPAWN, initializer=begin_worker)
 
 
 def begin_worker() -> None:
