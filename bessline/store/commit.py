@@ -88,7 +88,8 @@ class Commit:
         fresh = [self._path / name for name in manifest.referenced() - self._before.referenced()]
         with Forcing() as forcing:
             forcing.begin([*fresh, *{path.parent for path in fresh}])
-            forcing.begin([self._path / "devices", self._path])
+            folders = [self._path / "devices", self._path]
+            forcing.begin([folder for folder in folders if folder.is_dir()])
             forcing.finish()
 
     def _settle(

@@ -24,7 +24,7 @@ class _Process(SpawnProcess):
     @staticmethod
     def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802 - the hook of multiprocessing
         with _without_main():
-            return SpawnProcess._Popen(process_obj)  # type: ignore[attr-defined] # typeshed leaves the hook out
+            return SpawnProcess._Popen(process_obj)
 
 
 class _Context(SpawnContext):

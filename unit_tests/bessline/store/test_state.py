@@ -1,7 +1,7 @@
 """State: rows in memory over files read exactly like the same rows in files, whatever came in which order."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -153,7 +153,13 @@ def before(store: Store, end_ms: int) -> list[object]:
     """All readings of all topics before `end_ms`."""
     topics = [topic for topic, entry in store.devices["b1"].topics.items() if entry.rows]
     names = {topic: [n for n in store.devices["b1"].signals if topic in ("bess", n.split(".")[0])] for topic in topics}
-    return [row for topic in sorted(topics) for row in fast(store, topic, names[topic]) if int(str(row[0])) < end_ms]
+    rows = [(topic, row) for topic in sorted(topics) for row in fast(store, topic, names[topic])]
+    return [(topic, row[0], known(names[topic], row[1:])) for topic, row in rows if int(str(row[0])) < end_ms]
+
+
+def known(names: Sequence[str], values: Sequence[object]) -> dict[str, object]:
+    """The values that are there: a signal that begins later is null before, as it was when nobody knew of it."""
+    return {name: value for name, value in zip(names, values, strict=True) if value != "nan"}
 
 
 def test_a_row_is_read_at_once_and_changes_the_version(tmp_path: Path) -> None:
