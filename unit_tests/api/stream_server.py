@@ -22,6 +22,7 @@ from api.head import HeadAsGet
 from api.openapi import Api
 from api.settings import Settings
 from api.streaming import add_stream
+from bessline.live.findings import FindingLog
 from bessline.live.gate import Gate
 from bessline.live.player import Player
 from bessline.live.seat import Pace
@@ -60,7 +61,9 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(managers: Managers, *, pace: Pace = FAST, gate: Gate | None = None) -> AsyncIterator[Served]:
+async def serving(
+    managers: Managers, *, pace: Pace = FAST, gate: Gate | None = None, findings: FindingLog | None = None
+) -> AsyncIterator[Served]:
     """Serve the streams of bms, pcs and bess, and that of many."""
     app = Api(middleware=[Middleware(HeadAsGet)])
     problems.install(app)
@@ -70,7 +73,7 @@ async def serving(managers: Managers, *, pace: Pace = FAST, gate: Gate | None = 
         app.include_router(router)
     app.include_router(stream.router)
     admitting = gate or Gate(total=99, per_key=99)
-    player = Player(managers, encode=encode, heartbeat=HEARTBEAT, gate=admitting, pace=pace)
+    player = Player(managers, encode=encode, heartbeat=HEARTBEAT, gate=admitting, pace=pace, findings=findings)
     await player.start()
     engine = Engine(Settings(), phase="ready", managers=managers, live=player)
     app.state.engine = engine
@@ -90,11 +93,11 @@ async def serving(managers: Managers, *, pace: Pace = FAST, gate: Gate | None = 
 
 
 def tell(managers: Managers, story: Callable[[Served], Awaitable[None]], **changes: Any) -> None:
-    """Run `story` with a server; `changes` are those of the pace, or the gate."""
-    gate = changes.pop("gate", None)
+    """Run `story` with a server; `changes` are those of the pace, the gate, or what was found."""
+    gate, findings = changes.pop("gate", None), changes.pop("findings", None)
 
     async def run() -> None:
-        async with serving(managers, pace=replace(FAST, **changes), gate=gate) as served:
+        async with serving(managers, pace=replace(FAST, **changes), gate=gate, findings=findings) as served:
             await story(served)
 
     asyncio.run(asyncio.wait_for(run(), 60))

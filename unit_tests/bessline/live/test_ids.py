@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bessline.live.ident import parse
-from bessline.live.ids import FIRST_MS, LAST_MS, Amid, LiveId, ReplayId, Spread
+from bessline.live.ids import FIRST_MS, LAST_MS, Amid, LiveId, ReplayId, Spread, Told, parse_single
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=32)
 TIMES = st.integers(FIRST_MS, LAST_MS)
@@ -110,3 +110,19 @@ def test_what_does_not_fit_is_rather_told_again() -> None:
     """Twenty topics that are far apart: the place of the last of them."""
     place = LiveId("5708e001", "in123456", 0, 0, amid=Spread(tuple(n * 10**9 for n in range(20)), "00ff"))
     assert str(place) == str(place.at(0))
+
+
+@given(t_ms=st.integers(-(10**9), 10**13), ahead=st.integers(-(10**9), 10**9), seq=st.integers(0, 10**8))
+def test_an_id_says_which_findings_were_told(t_ms: int, ahead: int, seq: int) -> None:
+    """Before its data time, at it, or beyond it; read back it says the same."""
+    told = Told(t_ms + ahead, seq)
+    ident = LiveId("5708e001", "c10c", 1, t_ms, told=told)
+    assert parse_single(str(ident)) == ident
+    assert ident.findings == told
+    assert ident.at(t_ms).findings == (told if ahead >= 0 else Told(t_ms, 0))
+    assert parse_single(str(ReplayId("5708e001", t_ms, told=seq))) == ReplayId("5708e001", t_ms, told=seq)
+
+
+def test_a_plain_id_has_told_what_lies_before_it() -> None:
+    """Of its own moment it says nothing."""
+    assert LiveId("s", "c", 0, 10).findings == Told(10, 0)

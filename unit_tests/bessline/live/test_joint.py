@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.live.ids import LAST_MS, LONGEST, Amid, LiveId, Spread
+from bessline.live.ids import LAST_MS, LONGEST, Amid, LiveId, Spread, Told
 from bessline.live.joint import MOST_CLOCKS, JointId, joined, parse_joint
 
 STORE = "5708e001"
@@ -119,3 +119,20 @@ def test_laps_beyond_counting_make_an_id_that_begins_anew() -> None:
 def test_what_is_nearly_an_id_is_none(text: str) -> None:
     """Malformed ids are told apart, not guessed at; what we would write otherwise is malformed."""
     assert parse_joint(text) is None
+
+
+@given(data=st.data(), clocks=st.integers(2, 24))
+def test_no_finding_is_taken_for_told(data: st.DataObject, clocks: int) -> None:
+    """Few clocks: to the very number. Many: some may come again, none is left out."""
+    times = st.integers(1_714_521_600_000, 1_714_700_000_000)
+    places = [
+        LiveId("5708e001", f"c{n:02}", 0, t_ms, told=Told(t_ms + data.draw(st.integers(-60_000, 60_000)), n))
+        for n, t_ms in enumerate(data.draw(st.lists(times, min_size=clocks, max_size=clocks)))
+    ]
+    read = parse_joint(str(joined(places)))
+    assert read is not None
+    back = read.on([place.clock for place in places])
+    assert back is not None
+    assert len(str(read)) <= LONGEST
+    assert all(one.findings <= other.findings for one, other in zip(back, places, strict=True))
+    assert clocks > 2 or list(back) == places

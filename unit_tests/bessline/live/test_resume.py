@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bessline.live.findings import Finding
 from bessline.live.ident import Id, parse
-from bessline.live.ids import LiveId, ReplayId
+from bessline.live.ids import LiveId, ReplayId, Told
 from bessline.live.joint import joined
 from bessline.live.merge import Row
 from bessline.live.resume import CatchUp, Missing, missing, starts, told
@@ -188,3 +189,75 @@ def test_a_break_amid_the_catch_up_of_a_break_amid_a_batch() -> None:
     seen += resumed(seen[-1][0], rows, to, block=9)[:1]
     seen += resumed(seen[-1][0], rows, to, block=9)
     assert stood_for(seen) == {"t0": 1, "t1": 1, "t2": 2}
+
+
+def found(key_ms: int, seq: int) -> Finding:
+    return Finding(key_ms, seq, "b1", "anomaly", key_ms, {"n": seq})
+
+
+def told_findings(placed: list[Placed]) -> list[object]:
+    return [piece.data["n"] for _, _, piece in placed if piece.event == "anomaly"]
+
+
+def live_with(rows: list[tuple[int, int]], findings: list[Finding], ks: list[int]) -> tuple[Section, list[Placed]]:
+    """What an unbroken connection gets when a finding is told with the tick that reaches its place, or the next."""
+    all_ = section(*ks, every=max(ks))
+    placed: list[Placed] = []
+    for now_ms in range(10, 331, 10):
+        for t_ms, index in rows:
+            if now_ms - 10 < t_ms <= now_ms:
+                all_.series[index].add([(t_ms, row(t_ms))])
+        for finding in findings:
+            # one that became known late has the place of the tick before it is told
+            if now_ms - 10 < finding.key_ms + (10 if finding.seq % 3 == 0 else 0) <= now_ms:
+                all_.tell(finding)
+        if all_.is_turn(now_ms):
+            placed += all_.flush(now_ms)
+    return all_, placed
+
+
+def resumed_with(last: LiveId, rows: list[tuple[int, int]], findings: list[Finding], to: Section) -> list[Placed]:
+    (start,) = starts(parse(str(last)), [to.place]) or ()
+    spans = [span for _, span in missing(to, start)]
+    missed: list[tuple[int, int, Row]] = [
+        (t, index, row(t)) for t, index in rows if spans[index].after_ms < t <= spans[index].upto_ms
+    ]
+    catch_up = CatchUp(to.twin(start), start, tolerance_ms=[10**9] * len(to.series))
+    catch_up.find([finding for finding in findings if start.findings < finding.mark <= to.place.findings])
+    done = [*catch_up.take(missed), *catch_up.finish(to.reached_ms)]
+    return [placed for batch in done for placed in batch]
+
+
+@given(
+    rows=ROWS,
+    keys=st.lists(st.integers(1, 300), max_size=12),
+    ks=st.sampled_from([[1], [3], [1, 1, 1], [2, 1, 3]]),
+    data=st.data(),
+)
+def test_each_finding_is_told_once_over_any_breaks(
+    rows: list[tuple[int, int]], keys: list[int], ks: list[int], data: st.DataObject
+) -> None:
+    """Between readings, amid a batch, known in time or late: none is lost, none comes twice; nor does a reading."""
+    rows = sorted((t, index) for t, index in rows if index < len(ks))
+    marks = [(-(-key // 10) * 10 if seq % 3 == 0 else key, seq) for seq, key in enumerate(keys, 1)]
+    findings = [found(key, seq) for key, seq in sorted(marks)]
+    to, told_live = live_with(rows, findings, ks)
+    everything = sorted(told_findings(told_live), key=int)  # type: ignore[call-overload]
+    assert everything == sorted(finding.seq for finding in findings)
+    seen = told_live[: data.draw(st.integers(0, len(told_live)))]
+    within = stood_for(told_live)
+    for _ in range(3):
+        more = resumed_with(seen[-1][0] if seen else BASE, rows, findings, to)
+        assert sorted(told_findings(seen + more), key=int) == everything  # type: ignore[call-overload]
+        assert stood_for(seen + more) == within
+        seen += more[: data.draw(st.integers(0, len(more)))]
+
+
+def test_for_who_was_too_slow_findings_are_not_merged() -> None:
+    """They come behind the one reading that stands for all."""
+    catch_up = CatchUp(section(1, every=1).twin(BASE, squash=True), BASE, tolerance_ms=[10**9], squash=True)
+    catch_up.find([found(12, 1), found(25, 2)])
+    done = [*catch_up.take([(t, 0, row(t)) for t in (10, 20, 30)]), *catch_up.finish(30)]
+    placed = [each for batch in done for each in batch]
+    assert (merged(placed)[0], told_findings(placed)) == (3, [1, 2])
+    assert placed[0][0].findings < placed[1][0].findings == Told(12, 1)

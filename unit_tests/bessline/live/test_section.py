@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bessline.live.ids import LiveId
+from bessline.live.findings import Finding
+from bessline.live.ids import LiveId, Told
 from bessline.live.section import Placed, Section
 from bessline.live.series import Series, Wish
 from unit_tests.bessline.live.plants import BASE, row
@@ -61,3 +62,39 @@ def test_a_twin_is_empty_and_may_merge_all() -> None:
     assert (twin.place, twin.every, twin.mark) == (BASE.at(5), 3, one.mark)
     assert [series.k > 1 for series in twin.series] == [True, True]
     assert twin.flush(6) == []
+
+
+def finding(key_ms: int, seq: int, device_id: str = "b1") -> Finding:
+    return Finding(key_ms, seq, device_id, "anomaly", key_ms, {"n": seq})
+
+
+def test_what_was_found_comes_after_the_readings() -> None:
+    """It waits for no turn; where a break comes between them, it is still to be told."""
+    one = section(1, every=3)
+    one.series[0].add([(7, row(7))])
+    one.tell(finding(7, 4))
+    assert one.urgent
+    reading, found = ids(one.flush(10))
+    assert (reading.t_ms, reading.findings) == (7, Told(0, 0))
+    assert (found.t_ms, found.findings, one.place) == (7, Told(7, 4), found)
+    one.series[0].add([(12, row(12))])
+    assert [place.told for place in ids(one.flush(20))] == [None]
+
+
+def test_of_another_device_nothing_is_told() -> None:
+    """Who wants one hears of one."""
+    one = section(2)
+    one.tell(finding(7, 4, "b2"))
+    assert (one.flush(10), one.urgent, one.devices) == ([], False, ("b1",))
+
+
+def test_input_that_is_behind_stays_where_it_is() -> None:
+    """A finding of a later moment does not say that its readings up to there were sent."""
+    series = [Series(Wish("b1", f"t{n}", ("soc",)), k=1) for n in range(2)]
+    spread = Section(series, place=BASE, every=1, step_ms=10, levels=[5, 9])
+    spread.tell(finding(9, 4))
+    (place,) = ids(spread.flush(9))
+    assert ([place.after_ms(n, spread.mark) for n in range(2)], place.findings) == ([5, 9], Told(9, 4))
+    spread.series[0].add([(7, row(7))])
+    (place,) = ids(spread.flush(9))
+    assert place.findings == Told(9, 4)
