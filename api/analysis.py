@@ -11,12 +11,15 @@ from pathlib import Path
 
 import structlog
 
+from api.webhook import Webhook
 from bessline.analyst.alarm_book import AlarmBook
 from bessline.analyst.database import FILE, Database
 from bessline.analyst.events import Events
 from bessline.analyst.keeper import Keeper
-from bessline.analyst.log import Log
+from bessline.analyst.log import ALARM, Log
 from bessline.analyst.reports import Order, Report, Standing
+from bessline.analytics.methods import Options
+from bessline.live.findings import Finding
 from bessline.live.player import Player
 from bessline.store import Store
 from bessline.store.lock import hold
@@ -33,15 +36,18 @@ class Analysis:
     reads what that one finds. `folder` is where it is kept; `standings` say how far the analytics of each device are.
     """
 
-    def __init__(self, store: Store, *, kept: int) -> None:
+    def __init__(
+        self, store: Store, *, kept: int, options: Options | None = None, webhook: Webhook | None = None
+    ) -> None:
         self._temporary = None if store.writable else Path(tempfile.mkdtemp(prefix="bessline-"))
         self.folder = self._temporary or store.path
         file = self.folder / FILE
         database = Database(file, store_id=store.id)
-        self._database, self._order = database, Order(store.path, file, kept=kept)
+        self._database, self._order = database, Order(store.path, file, kept, options or {})
         self.events, self.alarms, self.log = Events(database), AlarmBook(database), Log(database, kept=kept)
         self.standings: dict[str, Standing] = {}
         self.keeper: Keeper | None = None
+        self.webhook = webhook
         self._lock: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
@@ -56,6 +62,9 @@ class Analysis:
         else:
             self.keeper = Keeper(self._order, hear=self._hear)
             self.keeper.start()
+        if self.webhook is not None:
+            self.webhook.start()
+            player.announcer.hears = self._pass_on
         self._tasks = [asyncio.create_task(self._tell(player)), asyncio.create_task(self._look())]
 
     def arrived(self) -> None:
@@ -69,8 +78,14 @@ class Analysis:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._news.set)
 
+    def _pass_on(self, finding: Finding) -> None:
+        if self.webhook is not None and finding.name == ALARM:
+            self.webhook.put(finding.data)
+
     async def stop(self) -> None:
         """End the process; what it found is kept."""
+        if self.webhook is not None:
+            await self.webhook.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.times import parse_time
+from api.webhook import check_webhook
 from bessline.analyst.log import KEPT
 from bessline.errors import BadParameter
 
@@ -55,6 +56,9 @@ class Settings(BaseSettings):
     analytics_events: Annotated[
         int, Field(ge=1, description="events kept of each kind and device; the oldest go first")
     ] = KEPT
+    alarms: Annotated[Path | None, Field(description="YAML with thresholds and rules of alarms")] = None
+    webhook: Annotated[str | None, Field(description="address that every alarm is posted to")] = None
+    webhook_key: Annotated[SecretStr | None, Field(description="sent to the webhook as a bearer token")] = None
     readers: Annotated[int, Field(ge=1, le=64, description="threads that read the store for requests")] = 4
     exports: Annotated[int, Field(ge=1, le=64, description="exports of whole ranges that are made at once")] = 4
     spool: Annotated[Path | None, Field(description="folder for exports made lately; where absent the system's")] = None
@@ -64,6 +68,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return _parts(value)
+
+    @field_validator("webhook")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        return None if value is None else check_webhook(value)
 
     @field_validator("live_start")
     @classmethod

@@ -18,6 +18,8 @@ from api.analysis import Analysis
 from api.engine import Engine
 from api.settings import DEFAULT_STORE, Settings
 from api.streaming import new_player
+from api.webhook import Webhook
+from bessline.alarm_file import load_alarms
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, StoreFull, StoreLocked, StoreMissing, StoreUnwritable
 from bessline.live.inflow import Inflow
@@ -103,14 +105,24 @@ def _demo_store(settings: Settings, *, tell: Tell) -> Store:
 
 
 def _analysis(store: Store, settings: Settings) -> Analysis | None:
-    """What the analytics found, None where they are off. The server serves without them, too."""
+    """What the analytics found, None where they are off. The server serves without them, too.
+
+    Raises
+    ------
+    AlarmFileError
+    """
+    options = {} if settings.alarms is None else {"alarm": {"book": load_alarms(settings.alarms)}}
     if not settings.analytics:
         return None
     try:
-        return Analysis(store, kept=settings.analytics_events)
+        return Analysis(store, kept=settings.analytics_events, options=options, webhook=_webhook(settings))
     except (sqlite3.Error, OSError, StoreFull) as error:
         log.error("no analytics", reason=str(error))
         return None
+
+
+def _webhook(settings: Settings) -> Webhook | None:
+    return None if settings.webhook is None else Webhook(settings.webhook, key=settings.webhook_key)
 
 
 @asynccontextmanager

@@ -84,6 +84,9 @@ def serve_command(
         list[str] | None,
         typer.Option(envvar="BESSLINE_CORS_ORIGIN", help="Origin that browsers may call from; repeat."),
     ] = None,
+    alarms: Annotated[
+        Path | None, typer.Option(envvar="BESSLINE_ALARMS", help="YAML with thresholds and rules of alarms.")
+    ] = None,
 ) -> None:
     """Serve a store: the page, the live streams and the history. Without a store or data, the demo plant."""
     context.obj(
@@ -98,6 +101,7 @@ def serve_command(
         live_interval=live_interval,
         live_start=live_start,
         cors_origin=cors_origin or [],
+        alarms=alarms,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,8 @@ class Announcer:
         self.log = log
         self.newest: dict[str, dict[str, Mapping[str, Any]]] = {}
         self.told: dict[str, int] = {}
+        #: Hears each finding when it is told.
+        self.hears: Callable[[Finding], None] | None = None
         self._run = run
         self._agendas: dict[str, Agenda] = {}
         self._known = 0
@@ -140,6 +142,8 @@ class Announcer:
         for finding in found:
             self.newest.setdefault(finding.device_id, {})[finding.name] = finding.data
             self.told[finding.name] = self.told.get(finding.name, 0) + 1
+            if self.hears is not None:
+                self.hears(finding)
         return found
 
     async def _look_back(self, devices: Sequence[str], now_ms: int) -> None:

@@ -8,14 +8,19 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import httpx
+import orjson
 import pytest
 
 from api.analysis import Analysis
+from api.webhook import Webhook
 from bessline.analyst.keeper import Keeper
+from bessline.live.announcer import Announcer
+from bessline.live.findings import Finding
 from bessline.live.player import Player
 from unit_tests.api.client import served_copy
-from unit_tests.api.found import analysis_of, anomaly, put
-from unit_tests.bessline.live.plants import small_store
+from unit_tests.api.found import alarm, analysis_of, anomaly, put
+from unit_tests.bessline.live.plants import runs, small_store
 from unit_tests.plants import MAY_1
 
 
@@ -24,6 +29,7 @@ class Hears:
 
     def __init__(self) -> None:
         self.learned = asyncio.Event()
+        self.announcer = Announcer(None, run=runs)
 
     async def learn(self) -> None:
         self.learned.set()
@@ -32,6 +38,10 @@ class Hears:
 @pytest.fixture(autouse=True)
 def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Keeper, "start", lambda self: None)
+
+
+def pid_of(analysis: Analysis) -> int | None:
+    return None if analysis.keeper is None else analysis.keeper.pid
 
 
 def run(analysis: Analysis, story: Any) -> None:
@@ -96,10 +106,32 @@ def test_the_process_ends_with_the_server(tiny_store: Path, tmp_path: Path, monk
     with served_copy(tiny_store, tmp_path, analytics=True) as client:
         analysis = client.engine.analysis
         assert analysis is not None
-        keeper = analysis.keeper
-        assert keeper is not None
-        client.wait_until(lambda: client.get("/livez").status_code == 200 and keeper.pid is not None)
-        pid = keeper.pid
+        client.wait_until(lambda: client.get("/livez").status_code == 200 and pid_of(analysis) is not None)
+        pid = pid_of(analysis)
         assert pid is not None
     with pytest.raises(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
+
+
+def test_alarms_are_passed_on(tmp_path: Path) -> None:
+    """When a stream tells them; other findings are not."""
+    received: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        received.append(request.content)
+        return httpx.Response(204)
+
+    store = small_store(tmp_path).store
+    webhook = Webhook("https://alerts.example/hook", transport=httpx.MockTransport(answer))
+    analysis = Analysis(store, kept=10, webhook=webhook)
+
+    async def story(player: Hears) -> None:
+        hears = player.announcer.hears
+        assert hears is not None
+        for event in (anomaly(MAY_1, 1), alarm(MAY_1, "b1.hot", "raised")):
+            hears(Finding(MAY_1, 1, "b1", event.name, MAY_1, event.data))
+        while not webhook.delivered:
+            await asyncio.sleep(0.01)
+
+    run(analysis, story)
+    assert [orjson.loads(body)["alarm_id"] for body in received] == ["b1.hot"]

@@ -38,10 +38,15 @@ EXAMPLES = {
     "ingest_ahead": ("60", 60.0),
     "journal_values": ("10", 10),
     "journal_age": ("30", 30.0),
+    "detect_bytes": ("4096", 4096),
+    "analytics": ("off", False),
+    "analytics_events": ("7", 7),
+    "alarms": ("a.yaml", Path("a.yaml")),
+    "webhook": ("https://alerts.example/hook", "https://alerts.example/hook"),
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"keys"}))
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"keys", "webhook_key"}))
 def test_every_setting_has_its_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text, value = EXAMPLES[name]
     monkeypatch.setenv(f"BESSLINE_{name.upper()}", text)
@@ -91,3 +96,10 @@ def test_a_mistake_in_a_variable_never_shows_the_value(monkeypatch: pytest.Monke
 def test_the_live_start_is_a_time() -> None:
     assert read_settings(live_start="1970-01-02").live_start_ms == 86_400_000
     assert read_settings().live_start_ms is None
+
+
+def test_a_webhook_must_be_an_address() -> None:
+    """And the refusal does not show it."""
+    with pytest.raises(BadParameter, match="BESSLINE_WEBHOOK") as refused:
+        read_settings(webhook="ftp://secret")
+    assert "secret" not in str(refused.value)
