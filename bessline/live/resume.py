@@ -97,13 +97,14 @@ class CatchUp:
     def take(self, rows: Sequence[tuple[int, int, Row]]) -> Iterator[list[Placed]]:
         """What these readings complete: (stamp, number of the topic, row), in the order of time over all topics."""
         for t_ms, index, row in rows:
-            if self._found and self._found[0].key_ms < t_ms and not self._begun:
+            if not self._begun:
                 yield from self._tell(t_ms)
             if self._end_ms is None:
                 self._end_ms = self._end_of(t_ms)
             elif t_ms > self._end_ms and (self._begun or not self._squash):
-                yield from self._flush(self._end_ms)
+                yield from self._end(self._end_ms)
                 self._end_ms, self._begun = self._end_of(t_ms), False
+                yield from self._tell(t_ms)
             if t_ms - self._last_ms[index] > self._tolerance_ms[index]:
                 last_ms = self._last_ms[index]
                 self._twin.series[index].gap(last_ms, from_ms=last_ms, to_ms=t_ms)
@@ -116,6 +117,12 @@ class CatchUp:
             upto_ms = max(upto_ms, self._end_ms)
         for finding in self._found:
             self._twin.tell(finding)
+        yield from self._flush(upto_ms)
+
+    def _end(self, upto_ms: int) -> Iterator[list[Placed]]:
+        """What goes out together ends; the findings of its time go with it."""
+        while self._found and self._found[0].key_ms <= upto_ms:
+            self._twin.tell(self._found.popleft())
         yield from self._flush(upto_ms)
 
     def _tell(self, before_ms: int) -> Iterator[list[Placed]]:

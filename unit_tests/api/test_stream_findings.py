@@ -82,7 +82,11 @@ def test_who_does_not_want_them_gets_none(managers: Managers, analysis: Analysis
     tell(managers, story, findings=analysis.events)
 
 
-@pytest.mark.parametrize(("path", "query"), [(STREAM, EVERY), (STREAM, {**EVERY, "interval": "0.2"})])
+MANY = {"devices": "b1", "topics": "bms,pcs", "interval": "0.05"}
+MERGED = {**EVERY, "interval": "0.2"}
+
+
+@pytest.mark.parametrize(("path", "query"), [(STREAM, EVERY), ("/stream", MANY), (STREAM, MERGED)])
 def test_a_break_anywhere_loses_and_repeats_nothing(
     managers: Managers, analysis: Analysis, path: str, query: dict[str, str]
 ) -> None:

@@ -267,3 +267,14 @@ def test_for_who_was_too_slow_findings_are_not_merged() -> None:
     placed = [each for batch in done for each in batch]
     assert (merged(placed)[0], told_findings(placed)) == (3, [1, 2])
     assert placed[0][0].findings < placed[1][0].findings == Told(12, 1)
+
+
+def test_a_finding_of_a_batch_that_was_begun_comes_with_its_end() -> None:
+    """Not amid the next one, whose readings it would take along."""
+    rows = [(20, 0), (20, 1), (30, 0), (40, 0)]
+    to, told_live = live_with(rows, [found(20, 1)], [1, 1])
+    last = told_live[0][0]
+    assert last.amid is not None
+    more = resumed_with(last, rows, [found(20, 1)], to)
+    assert [(piece.event, piece.t_ms) for _, _, piece in more] == [(None, 20), ("anomaly", 20), (None, 30), (None, 40)]
+    assert more[2][0].t_ms >= 30
