@@ -18,7 +18,7 @@ from bessline.analyst.events import Events
 from bessline.analyst.keeper import Keeper
 from bessline.analyst.log import ALARM, Log
 from bessline.analyst.reports import Order, Report, Standing
-from bessline.analytics.methods import Options
+from bessline.analytics.base import Options
 from bessline.live.findings import Finding
 from bessline.live.player import Player
 from bessline.store import Store
