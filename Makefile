@@ -27,7 +27,7 @@ run: $(VENV)/runtime ## serve your store, or the demo plant, on http://127.0.0.1
 
 test: $(VENV)/dev ## run every test (finds or installs Chromium for the page's)
 	@sh unit_tests/browser/find-chromium.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

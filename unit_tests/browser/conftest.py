@@ -31,9 +31,9 @@ def find_chromium() -> str | None:
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the whole session."""
+    """One browser a file: its driver keeps an event loop running, in which no other test could start its own."""
     if os.environ.get("BESSLINE_NO_BROWSER") == "1":
         pytest.skip("BESSLINE_NO_BROWSER=1 leaves the browser tests out")
     program = find_chromium()

@@ -203,7 +203,7 @@ def live_with(rows: list[tuple[int, int]], findings: list[Finding], ks: list[int
     """What an unbroken connection gets when a finding is told with the tick that reaches its place, or the next."""
     all_ = section(*ks, every=max(ks))
     placed: list[Placed] = []
-    for now_ms in range(10, 331, 10):
+    for now_ms in range(10, 401, 10):
         for t_ms, index in rows:
             if now_ms - 10 < t_ms <= now_ms:
                 all_.series[index].add([(t_ms, row(t_ms))])
