@@ -8,13 +8,16 @@ from unit_tests.api.client import Client
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
+#: Places to post to.
+POSTED = ("ingest", "acknowledge", "detect", "detect_v1")
+
 
 def test_a_program_gets_links_that_lead_somewhere(server: Client) -> None:
     index = Index.model_validate(server.json("/"))
     assert (index.name, index.version) == ("bessline", __version__)
     for name, link in index.links.items():
         device = "m1" if link.startswith("/meters") else "bess1"
-        if name == "ingest":  # a place to post to
+        if name in POSTED:
             assert server.ask("HEAD", link).status_code == 405
             continue
         needed = {"device_id": device, "signals": "bms.soc"} if name == "series" else None
