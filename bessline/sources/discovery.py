@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from bessline.errors import SourceError
+from bessline.errors import DescriptionError, SourceError, ZoneMissing
 from bessline.sources.csv_blocks import unreadable
 
+T = TypeVar("T")
 STORE_MARK = "manifest.json"
 _OWN_SUFFIXES = (".yaml", ".yml")
 
@@ -27,6 +29,27 @@ class Found:
         """What was ignored, as a person reads it: ``3 .parquet, 1 .txt``."""
         kinds = sorted({path.suffix or path.name for path in self.ignored})
         return ", ".join(f"{sum((p.suffix or p.name) == kind for p in self.ignored)} {kind}" for kind in kinds)
+
+
+def opened(found: Found, path: Path, open_one: Callable[[Path], T]) -> list[T]:
+    """What `open_one` makes of each file found below `path`; those that it refuses join `found.refused`.
+
+    Raises
+    ------
+    SourceError
+        of the one file that `path` itself is; and where all files would meet the same: ZoneMissing, DescriptionError.
+    """
+    made: list[T] = []
+    for file in found.files:
+        try:
+            made.append(open_one(file))
+        except (ZoneMissing, DescriptionError):
+            raise
+        except SourceError as error:
+            if file == path:
+                raise
+            found.refused.append(error)
+    return made
 
 
 def is_store(folder: Path) -> bool:

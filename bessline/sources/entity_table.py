@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from bessline.errors import EmptySource, SourceError, ZoneMissing
+from bessline.errors import EmptySource, ZoneMissing
 from bessline.sources.base import Job, Note, Part, Rejects, Rows, SignalId, Source
 from bessline.sources.cells import Cells
 from bessline.sources.csv_blocks import Block, blocks
@@ -20,7 +20,7 @@ from bessline.sources.csv_table import ZONE_HINT, Zone, layout_of
 from bessline.sources.csv_text import cell, rows_of
 from bessline.sources.described import checked_target
 from bessline.sources.description import EntityTableDescription
-from bessline.sources.discovery import Found, discover
+from bessline.sources.discovery import Found, discover, opened
 from bessline.sources.local_time import LocalTime
 from bessline.sources.text_cells import Ledger, numbers, reject_cells, stamped
 from bessline.sources.units import Scaling
@@ -152,28 +152,22 @@ def open_entity_table(path: Path, said: EntityTableDescription, *, timezone: str
     if not found.files and not found.refused:
         raise EmptySource("found no .csv file, which the description is for", path=path)
     zone = Zone(timezone or said.timezone, said.ambiguous)
-    jobs, refused = [], list(found.refused)
-    for file in found.files:
+    names = Names(said.entity, said.state, said.timestamp)
+
+    def job(file: Path) -> EntityJob:
         feeds = _feeds(said, prefix=prefix or said.prefix, file=file)
-        names = Names(said.entity, said.state, said.timestamp)
-        job = EntityJob(file, tuple(feed.signal for feed in feeds), feeds, names, zone, said.cells)
-        try:
-            job.layout(read_head(file, delimiter=said.cells.delimiter))
-        except ZoneMissing:
-            raise
-        except SourceError as error:
-            if file == path:
-                raise
-            refused.append(error)
-        else:
-            jobs.append(job)
+        made = EntityJob(file, tuple(feed.signal for feed in feeds), feeds, names, zone, said.cells)
+        made.layout(read_head(file, delimiter=said.cells.delimiter))
+        return made
+
+    jobs = opened(found, path, job)
     return Source(
         path=path,
         kind="entity table",
         timezone=zone.name,
         whole_rows=False,
         jobs=tuple(jobs),
-        refused=tuple(refused),
+        refused=tuple(found.refused),
         hold_s=said.hold_s,
         ignored=tuple(found.ignored),
     )

@@ -22,7 +22,7 @@ from bessline.errors import DescriptionError, EmptySource, SourceError
 from bessline.sources.base import Float64, Job, Note, Part, Rows, SignalId, Source
 from bessline.sources.csv_blocks import TEXT_CHARS, reject_rows
 from bessline.sources.described import check_device
-from bessline.sources.discovery import Found, discover
+from bessline.sources.discovery import Found, discover, opened
 from bessline.sources.nem12_records import DAY_MIN, Channel, channel_of, is_number, midnight_ms, records
 
 #: Days of the market begin at midnight of UTC+10 ("Etc/GMT-10" is how IANA writes that).
@@ -175,15 +175,8 @@ def open_nem12(path: Path, *, timezone: str | None, prefix: str) -> Source:
         when `path` is one file and cannot be read.
     """
     found = discover(path, (".csv",)) if path.is_dir() else Found(files=[path])
-    jobs, refused = [], list(found.refused)
-    for file in found.files:
-        try:
-            jobs.append(Nem12Job(file, _signals(file, prefix), prefix))
-        except SourceError as error:
-            if file == path:
-                raise
-            refused.append(error)
-    if not jobs and not refused:
+    jobs = opened(found, path, lambda file: Nem12Job(file, _signals(file, prefix), prefix))
+    if not jobs and not found.refused:
         raise EmptySource("found no NEM12 file", path=path)
     return Source(
         path=path,
@@ -191,7 +184,7 @@ def open_nem12(path: Path, *, timezone: str | None, prefix: str) -> Source:
         timezone=timezone or MARKET_ZONE,
         whole_rows=False,
         jobs=tuple(jobs),
-        refused=tuple(refused),
+        refused=tuple(found.refused),
         ignored=tuple(found.ignored),
     )
 

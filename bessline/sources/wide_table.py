@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bessline.errors import DescriptionError, EmptySource, SourceError, ZoneMissing
+from bessline.errors import EmptySource, SourceError, ZoneMissing
 from bessline.sources.base import Job, Note, Part, Rejects, Rows, SignalId, Source
 from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_head import Head, read_head
@@ -14,7 +14,7 @@ from bessline.sources.csv_parse import Layout
 from bessline.sources.csv_table import ZONE_HINT, Zone, layout_of, read_csv
 from bessline.sources.described import checked_target
 from bessline.sources.description import WideTableDescription
-from bessline.sources.discovery import Found, discover
+from bessline.sources.discovery import Found, discover, opened
 from bessline.sources.text_cells import Batch
 from bessline.sources.units import Scaling
 from bessline.sources.wide_parquet import ParquetTable
@@ -128,27 +128,21 @@ def open_wide_table(path: Path, said: WideTableDescription, *, timezone: str | N
     if not found.files and not found.refused:
         raise EmptySource("found no .csv or .parquet file, which the description is for", path=path)
     zone = Zone(timezone or said.timezone, said.ambiguous)
-    jobs, refused = [], list(found.refused)
-    for file in found.files:
-        try:
-            feeds = _feeds(said, prefix=prefix or said.prefix, file=file)
-            job = WideJob(file, tuple(feed.signal for feed in feeds), feeds, said.timestamp, zone, said.cells)
-            job.check()
-        except (ZoneMissing, DescriptionError):
-            raise
-        except SourceError as error:
-            if file == path:
-                raise
-            refused.append(error)
-        else:
-            jobs.append(job)
+
+    def job(file: Path) -> WideJob:
+        feeds = _feeds(said, prefix=prefix or said.prefix, file=file)
+        made = WideJob(file, tuple(feed.signal for feed in feeds), feeds, said.timestamp, zone, said.cells)
+        made.check()
+        return made
+
+    jobs = opened(found, path, job)
     return Source(
         path=path,
         kind="wide table",
         timezone=zone.name,
         whole_rows=True,
         jobs=tuple(jobs),
-        refused=tuple(refused),
+        refused=tuple(found.refused),
         hold_s=said.hold_s,
         ignored=tuple(found.ignored),
     )

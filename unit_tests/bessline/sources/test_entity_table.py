@@ -85,6 +85,16 @@ def test_a_folder_of_exports_is_one_job_a_file(write: Write, tmp_path: Path) -> 
         open_source(tmp_path / "b.csv")
 
 
+def test_a_file_whose_name_is_no_device_does_not_stop_the_others(write: Write, tmp_path: Path) -> None:
+    """Where the description names devices by their files."""
+    write("bessline.yaml", SAID.replace("device: ups", 'device: "{file}"'))
+    for name in ("a.csv", "b c.csv"):
+        write(name, HEADER + "sensor.v,1,2026-03-26T10:00:00Z\n")
+    source = open_source(tmp_path)
+    assert [job.signals[0].device_id for job in source.jobs] == ["a"]
+    assert "rename the file" in str(source.refused[0])
+
+
 @pytest.mark.usefixtures("described")
 def test_a_folder_without_exports_is_empty(write: Write, tmp_path: Path) -> None:
     write("readme.txt", "")
