@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.history_query import BATCH_SIZE, LARGEST_BATCH
 from api.paging import sealed, unsealed
-from api.times import HOW_DATE, HOW_TIME, parse_date, parse_time
+from api.spans import span_of
+from api.times import HOW_DATE, HOW_TIME
 from bessline.analyst.events import Wish
 from bessline.errors import BadCursor, BadParameter
 from bessline.live.ids import Told
@@ -80,7 +81,7 @@ def event_page(query: EventQuery, *, device_id: str, name: str, store_id: str, t
     ------
     BadParameter
     """
-    start_ms, end_ms = _span(query, timezone)
+    start_ms, end_ms = span_of(query, timezone)
     wish = Wish(device_id, name, start_ms, end_ms)
     if query.cursor is None:
         return EventPage(wish, query.batch_size, query.skip or 0, None, False, query.format)
@@ -102,15 +103,3 @@ def _read(text: str, store_id: str) -> tuple[Wish, Told | None]:
         raise BadCursor(f"this cursor belongs to {topic} of {device_id}; use it there")
     wish = Wish(device_id, topic.removeprefix(_TOPIC), start_ms, end_ms)
     return wish, None if after is None else Told(*after)
-
-
-def _span(query: EventQuery, timezone: str | None) -> tuple[int | None, int | None]:
-    if query.date is not None:
-        if query.start is not None or query.end is not None:
-            raise BadParameter("date", "date excludes start and end; give date alone, or start and end")
-        return parse_date(query.date, timezone)
-    start_ms = None if query.start is None else parse_time("start", query.start)
-    end_ms = None if query.end is None else parse_time("end", query.end)
-    if start_ms is not None and end_ms is not None and end_ms < start_ms:
-        raise BadParameter("end", "end is before start; the range is [start, end), so end must not be earlier")
-    return start_ms, end_ms

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -20,9 +19,9 @@ from api.history_query import HistoryQuery, Wanted, wanted
 from bessline.errors import NotKnown
 from bessline.formats import FORMATS, encoded, json_rows
 from bessline.managers import DataManager, Managers, Readings
+from bessline.sources.described import DEVICE_ID
 from schemas import DeviceList, page_model
 
-_DEVICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _SHOWN = 64
 #: A page is read again when rows came meanwhile; where they come all the time, each part of it is true by itself.
 _ATTEMPTS = 5
@@ -80,7 +79,7 @@ def add_history(router: APIRouter, topic: str) -> None:
 def known(managers: Managers, topic: str, device_id: str) -> DataManager:
     """The manager of `topic`, for a device that has it; else `NotKnown` with the names near to it."""
     manager = managers[topic]
-    if not _DEVICE_ID.fullmatch(device_id):
+    if not DEVICE_ID.fullmatch(device_id):
         raise NotKnown(f"{topic} device", device_id[:_SHOWN], known=manager.devices())
     manager.timeline(device_id)
     return manager

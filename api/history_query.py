@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.fields import fields_among
 from api.paging import Cursor
-from api.times import HOW_DATE, HOW_TIME, parse_date, parse_time
+from api.spans import span_of
+from api.times import HOW_DATE, HOW_TIME
 from bessline.errors import BadParameter
 from bessline.formats import FORMATS, JSON, Format
 from bessline.managers import DataManager
@@ -91,7 +92,7 @@ class Wanted:
 def wanted(query: HistoryQuery, manager: DataManager, device_id: str, *, format: Format = JSON) -> Wanted:
     """`query` for a device that is known, answered in `format`, or `BadParameter`."""
     device = manager.store.devices.get(device_id)
-    start_ms, end_ms = _span(query, device.timezone if device else None)
+    start_ms, end_ms = span_of(query, device.timezone if device else None)
     fields = fields_among(manager.fields, query.fields, what=f"{manager.topic} field {{}}")
     size, whole = query.batch_size or BATCH_SIZE, format is not JSON and query.batch_size is None
     if query.cursor is None:
@@ -102,18 +103,6 @@ def wanted(query: HistoryQuery, manager: DataManager, device_id: str, *, format:
     cursor = Cursor.read(query.cursor, manager.store.id, device_id=device_id, topic=manager.topic)
     _no_conflict(query, cursor, start_ms=start_ms, end_ms=end_ms, fields=fields)
     return Wanted(cursor, True, 0, size, query.ages, format, whole)
-
-
-def _span(query: HistoryQuery, timezone: str | None) -> tuple[int | None, int | None]:
-    if query.date is not None:
-        if query.start is not None or query.end is not None:
-            raise BadParameter("date", "date excludes start and end; give date alone, or start and end")
-        return parse_date(query.date, timezone)
-    start_ms = None if query.start is None else parse_time("start", query.start)
-    end_ms = None if query.end is None else parse_time("end", query.end)
-    if start_ms is not None and end_ms is not None and end_ms < start_ms:
-        raise BadParameter("end", "end is before start; the range is [start, end), so end must not be earlier")
-    return start_ms, end_ms
 
 
 def _no_conflict(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 from starlette.requests import ClientDisconnect, Request
@@ -15,9 +14,9 @@ from api.problems import problem
 from bessline.errors import BadParameter, NotKnown, SourceError, StoreError, StoreFull, StoreLocked, StoreUnwritable
 from bessline.signals import TOPICS
 from bessline.sources import check_zone
+from bessline.sources.described import DEVICE_ID
 from bessline.store.batch import Batch
 
-DEVICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 JSON_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 _JSON = "application/json"
 _RETRY_S = "5"

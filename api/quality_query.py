@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.series_query import named_signals
-from api.times import HOW_DATE, HOW_TIME, parse_date, parse_time, rfc3339
+from api.spans import span_of
+from api.times import HOW_DATE, HOW_TIME, rfc3339
 from bessline.errors import BadParameter, NotKnown
 from bessline.quality.report import Asked
 from bessline.signals import BESS_TOPICS, TOPICS
@@ -75,7 +76,7 @@ def asked(query: CoverageQuery, store: Store, device_id: str, *, bess_only: bool
     """
     if device_id not in store.devices:
         raise NotKnown("device", device_id[:_LONGEST], known=store.devices)
-    start_ms, end_ms = _span(query, _zone(store.devices[device_id].timezone))
+    start_ms, end_ms = span_of(query, _zone(store.devices[device_id].timezone))
     names = _names(query.signals, store, device_id, bess_only=bess_only)
     return Asked(device_id, names, start_ms, end_ms, query.stuck_s())
 
@@ -100,15 +101,3 @@ def _zone(timezone: str | None) -> str | None:
             "device_id", f"the zone {timezone!r} of this device is unknown here, so it has no days"
         ) from None
     return timezone
-
-
-def _span(query: CoverageQuery, timezone: str | None) -> tuple[int | None, int | None]:
-    if query.date is not None:
-        if query.start is not None or query.end is not None:
-            raise BadParameter("date", "date excludes start and end; give date alone, or start and end")
-        return parse_date(query.date, timezone)
-    start_ms = None if query.start is None else parse_time("start", query.start)
-    end_ms = None if query.end is None else parse_time("end", query.end)
-    if start_ms is not None and end_ms is not None and end_ms < start_ms:
-        raise BadParameter("end", "end is before start; the range is [start, end), so end must not be earlier")
-    return start_ms, end_ms

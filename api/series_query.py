@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.times import HOW_TIME, parse_time
+from api.spans import range_of
+from api.times import HOW_TIME
 from bessline.errors import BadParameter, NotKnown
 from bessline.store import Store
 from bessline.store.series import Resolution, Wish
@@ -64,10 +65,7 @@ def wishes(query: SeriesQuery, store: Store) -> list[Wish]:
     ------
     NotKnown, BadParameter
     """
-    start_ms = None if query.start is None else parse_time("start", query.start)
-    end_ms = None if query.end is None else parse_time("end", query.end)
-    if start_ms is not None and end_ms is not None and end_ms < start_ms:
-        raise BadParameter("end", "end is before start; the range is [start, end), so end must not be earlier")
+    start_ms, end_ms = range_of(query)
     devices = _devices(query.device_id, store)
     names = named_signals(query.signals, devices, store)
     pairs = [(device_id, name) for device_id in devices for name in names if name in store.devices[device_id].signals]

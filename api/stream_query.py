@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from api.spans import check_order
 from api.times import HOW_TIME
 from bessline.errors import BadParameter
 from bessline.live.audience import Manner
@@ -124,8 +125,7 @@ def last_id(header: str | None, query: str | None) -> tuple[bool, Id | None]:
 
 def check_range(wanted: Wanted) -> None:
     """Refuse what makes no sense together."""
-    if wanted.start_ms is not None and wanted.end_ms is not None and wanted.end_ms < wanted.start_ms:
-        raise BadParameter("end", "end is before start; the range is [start, end), so end must not be earlier")
+    check_order(wanted.start_ms, wanted.end_ms)
     if wanted.is_replay:
         return
     for name, value in (("end", wanted.end_ms), ("speed", wanted.speed)):

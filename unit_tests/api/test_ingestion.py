@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api import ingestion
+from bessline.sources.described import DEVICE_ID
 from bessline.store import Store
 from bessline.store.journal import FOLDER
 from bessline.store.lock import hold
@@ -110,7 +110,7 @@ def test_the_names_in_the_path_are_checked(app: Client) -> None:
     assert post(app, "/ingest/b1/bess").status_code == 404
     refused = post(app, "/ingest/b1/bms?timezone=Mars/Base")
     assert (refused.status_code, refused.json()["errors"][0]["loc"]) == (422, ["query", "timezone"])
-    assert ingestion.DEVICE_ID.fullmatch("a" * 64)
+    assert DEVICE_ID.fullmatch("a" * 64)
 
 
 @pytest.mark.skipif(shutil.which("mount") is None or os.geteuid() != 0, reason="needs a small file system of its own")
