@@ -119,7 +119,7 @@ def test_each_clock_goes_on_from_its_own_place(tmp_path: Path) -> None:
 
 def test_too_much_is_a_gap_with_a_link_for_each_topic(managers: Managers, monkeypatch: pytest.MonkeyPatch) -> None:
     """They fetch exactly what is missing."""
-    monkeypatch.setattr("api.stream_live.CATCH_UP_ROWS", 5)
+    monkeypatch.setattr("api.beginning.CATCH_UP_ROWS", 5)
 
     async def story(served: Served) -> None:
         now = (await served.events(STREAM, 1, **EVERY))[0].id
