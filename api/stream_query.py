@@ -12,11 +12,11 @@ from api.spans import check_order
 from api.times import HOW_TIME
 from bessline.errors import BadParameter
 from bessline.live.audience import Manner
-from bessline.live.frames import rfc3339
 from bessline.live.ident import Id, parse
 from bessline.live.ids import ReplayId
 from bessline.live.resume import Missing
 from bessline.live.series import Wish
+from bessline.times import rfc3339
 
 #: Resources whose name is not that of their topic.
 _RESOURCES = {"meter": "meters"}

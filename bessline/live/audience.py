@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bessline.live.findings import Finding
-from bessline.live.frames import Batch, Encode, Frame, Piece, rfc3339
+from bessline.live.frames import Batch, Encode, Frame, Piece
 from bessline.live.ids import LiveId
 from bessline.live.joint import JointId, joined
 from bessline.live.section import Placed, Section
 from bessline.live.series import Due, Series, Wish, merged_away
+from bessline.times import rfc3339
 
 
 class Member(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -61,14 +60,3 @@ class Batch:
         if found is None:
             found = self._formed[form] = form(self.body)
         return found
-
-
-def rfc3339(t_ms: int) -> str:
-    """The contract's way to write a time given in ms.
-
-    >>> rfc3339(1_714_521_600_000)
-    '2024-05-01T00:00:00.000Z'
-    """
-    seconds, ms = divmod(t_ms, 1000)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=ms * 1000)
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bessline.live.findings import Finding
-from bessline.live.frames import rfc3339
 from bessline.live.ident import Id
 from bessline.live.ids import Amid, LiveId, ReplayId
 from bessline.live.merge import Row
 from bessline.live.section import Placed, Section
 from bessline.live.series import Wish
+from bessline.times import rfc3339
 
 #: So many missed readings are caught up in the stream; more are named, for history to fetch.
 CATCH_UP_ROWS = 10_000

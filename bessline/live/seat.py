@@ -11,13 +11,14 @@ from bessline.live.announcer import Announcer
 from bessline.live.audience import Audience
 from bessline.live.feed import Known
 from bessline.live.findings import Finding, Line
-from bessline.live.frames import Batch, rfc3339
+from bessline.live.frames import Batch
 from bessline.live.ids import LiveId, Told
 from bessline.live.merge import Row
 from bessline.live.resume import CATCH_UP_FINDINGS, CatchUp, Missing, missing
 from bessline.live.section import Section
 from bessline.live.series import Wish
 from bessline.managers import DataManager
+from bessline.times import rfc3339
 
 #: Rows of one topic read at once in a catch-up.
 BLOCK_ROWS = 200

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bessline.live.frames import Piece, rfc3339
+from bessline.live.frames import Piece
 from bessline.live.merge import Merge, Row
+from bessline.times import rfc3339
 
 Due = Sequence[tuple[int, Row]]
 

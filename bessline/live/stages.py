@@ -18,6 +18,7 @@ from bessline.live.place import FILE, Places
 from bessline.live.seat import Pace
 from bessline.live.stage import Stage
 from bessline.store import Store
+from bessline.times import rfc3339
 
 #: Ticks whose lag is remembered: ten minutes at one a second.
 LAGS = 600
@@ -88,7 +89,13 @@ class Stages:
         await self._run(self._places.save)
 
     def _stage(self, planned: Plan, feeds: Iterable[Feed], standing: Place | None, *, store_id: str) -> Stage:
-        place = standing or begin(planned, saved=self._places.saved(planned.name), start_ms=self._pace.start_ms)
+        start_ms = self._pace.start_ms
+        if start_ms is not None and standing is None and not planned.start_ms <= start_ms <= planned.end_ms:
+            logger.warning(
+                "the live clock of %s does not begin at %s: its history goes from %s to %s",
+                *(", ".join(planned.devices), rfc3339(start_ms), rfc3339(planned.start_ms), rfc3339(planned.end_ms)),
+            )
+        place = standing or begin(planned, saved=self._places.saved(planned.name), start_ms=start_ms)
         self._beats.setdefault(planned.name, Metronome(self._pace.interval_s, start_s=time.monotonic()))
         return Stage(
             ReplayClock(planned, place),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from api.analysis import Analysis
 from bessline.analyst.log import Saved
 from bessline.analytics import Event
-from bessline.live.frames import rfc3339
 from bessline.store import Store
+from bessline.times import rfc3339
 
 
 def anomaly(t_ms: int, n: int, device_id: str = "b1") -> Event:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bessline.errors import BadParameter
+from bessline.live.ids import FIRST_MS, LAST_MS
 from bessline.times import parse_date, parse_time, rfc3339
 
 MAY_1 = 1_714_521_600_000
@@ -104,3 +105,11 @@ def test_a_zone_that_this_machine_lacks_is_named() -> None:
 
 def test_stamps_are_written_in_utc_with_milliseconds() -> None:
     assert rfc3339(MAY_1 + 7) == "2024-05-01T00:00:00.007Z"
+
+
+@given(st.integers(FIRST_MS, LAST_MS))
+def test_times_are_exact_to_the_millisecond(t_ms: int) -> None:
+    """No time is rounded, in any year."""
+    text = rfc3339(t_ms)
+    assert len(text) == len("2024-05-01T00:00:00.000Z")
+    assert round((datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000) == t_ms

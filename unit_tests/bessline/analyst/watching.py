@@ -15,9 +15,9 @@ from bessline.analyst.events import Events, Wish
 from bessline.analyst.log import Log
 from bessline.analyst.watch import Watch
 from bessline.analytics import Analytic, Event, Reading, Subject
-from bessline.live.frames import rfc3339
 from bessline.sources.base import Float64, Job
 from bessline.store import Store, ingest
+from bessline.times import rfc3339
 from unit_tests.plants import signal_job, source_of
 
 

@@ -65,6 +65,19 @@ def test_an_explicit_start_beats_the_saved_place(tmp_path: Path) -> None:
     play(managers, story, pace=replace(FAST, interval_s=3600, start_ms=stamp_of(100)))
 
 
+def test_a_start_outside_of_the_history_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The clock goes on as if nobody had named one, and the log says why."""
+
+    async def story(player: Player) -> None:
+        assert next(iter(player.stages.by_clock.values())).base.lap == 0
+
+    play(small_store(tmp_path), story, pace=replace(FAST, interval_s=3600, start_ms=stamp_of(-1)))
+    assert (
+        "the live clock of b1 does not begin at 2024-04-30T23:59:30.000Z: its history goes from 2024-05-01T"
+        in caplog.text
+    )
+
+
 def test_at_the_end_of_history_it_begins_again(tmp_path: Path) -> None:
     """Reset, then the first reading, on every topic; the lap is on disk before anybody hears of it."""
     managers = small_store(tmp_path, rows=20)
