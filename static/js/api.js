@@ -16,13 +16,21 @@ async function problemOf(response) {
   }
 }
 
-async function get(path, { signal } = {}) {
-  const response = await fetch(path, { signal, headers: { Accept: "application/json" } }).catch((error) => {
+async function ask(path, options) {
+  const response = await fetch(path, options).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new Refused("The server does not answer", 0);
   });
   if (!response.ok) throw new Refused(await problemOf(response), response.status);
   return response;
+}
+
+const get = (path, { signal } = {}) => ask(path, { signal, headers: { Accept: "application/json" } });
+
+export async function postJson(path, body) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  const response = await ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return response.json();
 }
 
 export async function getJson(path, { signal } = {}) {

@@ -5,7 +5,8 @@
 import { createInbox } from "./backfill.js";
 
 const BACKOFF_MS = [1000, 2000, 5000, 10000, 20000, 30000];
-const NAMED = ["snapshot", "resume", "gap", "reset", "end", "bye"];
+export const FOUND = ["anomaly", "alarm", "forecast", "degradation"];
+const NAMED = ["snapshot", "resume", "gap", "reset", "end", "bye", ...FOUND];
 
 function addressOf(path, query, lastId) {
   const whole = new URLSearchParams(query);

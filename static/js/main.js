@@ -63,7 +63,8 @@ function watch(entry) {
   for (const panel of panels) panel.unmount();
   main.replaceChildren();
   session = openSession(entry, catalogue, drawSoon);
-  const context = { entry, catalogue, clock: session.clock, lines: session.lines, span_ms: session.span_ms };
+  const { clock, lines, span_ms, find } = session;
+  const context = { entry, catalogue, clock, lines, span_ms, find };
   panels = PANELS.map((panel) => panel.mount(main, context));
   setPaused(false);
 }

@@ -3,9 +3,11 @@
 import { createRing } from "./charts/ring.js";
 import { createPace, judge } from "./connection.js";
 import { nameIn, pick } from "./devices.js";
-import { openFeed } from "./feed.js";
+import { FOUND, openFeed } from "./feed.js";
 import { CHART } from "./fields.js";
+import { createFindings } from "./findings.js";
 import { createClock } from "./format.js";
+import { createFound } from "./found.js";
 import { createAges, createPast } from "./past.js";
 import { createValues } from "./values.js";
 
@@ -38,6 +40,12 @@ function createRecord(entry, { catalogue, lines, span_ms, signal, onChange }) {
     signal,
     onRows: (rows) => (ring.prepend(rows), onChange()),
   });
+  const findings = createFindings();
+  const found = createFound(entry, {
+    signal,
+    onEvent: (name, event) => (findings.take(name, event), onChange()),
+    onStanding: (standing) => (findings.know(standing), onChange()),
+  });
   const clock = createClock(entry.timezone);
   const told = { heard_ms: null, count: 0, note: "", noted_ms: 0 };
 
@@ -46,6 +54,8 @@ function createRecord(entry, { catalogue, lines, span_ms, signal, onChange }) {
     pace,
     clock,
     breakLine: ring.breakLine,
+    find: findings.take,
+    findAgain: found.again,
     /** A reading that came too late to be anything but a point of the chart. */
     fill(reading) {
       ring.push(
@@ -71,16 +81,24 @@ function createRecord(entry, { catalogue, lines, span_ms, signal, onChange }) {
       told.heard_ms = now_ms;
       told.count += 1;
       past.before(at_ms);
+      found.before(at_ms, now_ms);
       ages.ask(at_ms, now_ms);
       onChange();
     },
     /** Time begins anew: nothing that was known holds. */
     restart() {
-      for (const part of [values, ring, pace, ages]) part.clear();
+      for (const part of [values, ring, pace, ages, findings]) part.clear();
       past.again();
+      found.again();
       onChange();
     },
-    view: () => ({ ...values.view(), ages: ages.newest(), note: told.note, points: ring.data(span_ms) }),
+    view: () => ({
+      ...values.view(),
+      ages: ages.newest(),
+      note: told.note,
+      points: ring.data(span_ms),
+      findings: findings.view(),
+    }),
   };
 }
 
@@ -118,9 +136,13 @@ function reactions(record, entry) {
         if (Date.parse(reading.timestamp) < record.at_ms()) record.restart();
         record.take(reading);
       }
+      for (const [name, event] of Object.entries(snapshot?.[entry.device_id]?.analytics ?? {})) record.find(name, event);
     },
+    ...Object.fromEntries(FOUND.map((name) => [name, (event) => record.find(name, event)])),
     resume(resume) {
       if (resume?.status === "reset") record.restart();
+      // what was found in a gap comes from history, too
+      if (resume?.status === "gap") record.findAgain();
     },
     lost(lost) {
       record.say(`readings from ${spanText(lost, record.clock)} could not be fetched`);
@@ -164,6 +186,11 @@ export function openSession(entry, catalogue, onChange) {
     lines,
     span_ms,
     clock: record.clock,
+    /** `find(name, event)`: take in what a panel has found out itself. */
+    find(name, event) {
+      record.find(name, event);
+      onChange();
+    },
     count: () => record.told.count,
     /** Everything that the panels show, not touched by what comes later. */
     view: record.view,

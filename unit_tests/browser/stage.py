@@ -52,6 +52,11 @@ class Stage:
         self.devices: list[dict[str, object]] = [UNIT, METER]
         self.history: list[Reading] = []
         self.ages_s: dict[str, float] = {}
+        self.standing: Mapping[str, object] = {"evidence": "the analytics are off", "states": {}, "newest": {}}
+        #: What `GET /analytics/unit-1/...` has, by resource; and the open alarms.
+        self.found: dict[str, Sequence[Mapping[str, object]]] = {}
+        self.alarms: Sequence[Mapping[str, object]] = []
+        self.posted: list[tuple[str, object]] = []
         self.refusals: list[tuple[int, str]] = []
         self.asked: list[str] = []
         page.add_init_script(path=SCRIPT)
@@ -88,6 +93,9 @@ class Stage:
         if url.path.startswith("/static/") or url.path == "/dashboard/":
             self._file(route, url.path.removeprefix("/static/") if url.path != "/dashboard/" else "index.html")
             return
+        if url.path.startswith(("/analytics/", "/alarms")):
+            self._found(route, url.path, parse_qs(url.query))
+            return
         self.asked.append(f"{url.path}?{url.query}")
         if self.refusals:
             status, detail = self.refusals.pop(0)
@@ -103,6 +111,28 @@ class Stage:
         if "ages" in query:
             return {"data": [{"timestamp": query["start"][0], "ages_s": self.ages_s}]}
         return {"data": self.history}
+
+    def _found(self, route: Route, path: str, query: Mapping[str, list[str]]) -> None:
+        if route.request.method == "POST":
+            self.posted.append((path, route.request.post_data_json))
+            if self.refusals:
+                status, detail = self.refusals.pop(0)
+                route.fulfill(status=status, json={"detail": detail})
+                return
+            acknowledged = {"at": "2024-05-01T09:00:00.000Z", "by": None, "comment": None}
+            route.fulfill(json={"state": "cleared", "acknowledged": acknowledged})
+            return
+        if path == "/alarms":
+            route.fulfill(json={"alarms": self.alarms, "evidence": None})
+            return
+        if path.count("/") == 2:
+            route.fulfill(json=self.standing)
+            return
+        events = self.found.get(path.rpartition("/")[2], [])
+        due = [event for event in events if str(event.get("timestamp", "")) < query["end"][0]]
+        skip = int(query.get("skip", ["0"])[0])
+        page = due[skip : skip + int(query["batch_size"][0])]
+        route.fulfill(json={"total_records": len(due), "data": page})
 
     def _file(self, route: Route, name: str) -> None:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
