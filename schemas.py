@@ -249,7 +249,7 @@ _EVENT_EXAMPLES: dict[str, dict[str, Any]] = {
     "forecast": {
         "device_id": "bess1", "issued_at": "2024-05-01T00:00:00.000Z", "signal": "pcs.active_power", "step_s": 900,
         "horizon": [{"timestamp": "2024-05-01T00:15:00.000Z", "median": 12.5, "lower": 4.0, "upper": 21.0}],
-        "level": 0.9, "method": "ridge", "coverage_observed": 0.897,
+        "level": 0.9, "method": "ridge", "coverage_observed": 0.897, "coverage_points": 5_376,
     },
     "degradation": {
         "device_id": "bess1", "timestamp": "2024-05-01T00:00:00.000Z", "cells": 260,

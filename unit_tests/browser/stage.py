@@ -56,6 +56,7 @@ class Stage:
         #: What `GET /analytics/unit-1/...` has, by resource; and the open alarms.
         self.found: dict[str, Sequence[Mapping[str, object]]] = {}
         self.alarms: Sequence[Mapping[str, object]] = []
+        self.series: Sequence[Mapping[str, object]] = []
         self.posted: list[tuple[str, object]] = []
         self.refusals: list[tuple[int, str]] = []
         self.asked: list[str] = []
@@ -108,6 +109,8 @@ class Stage:
             return {"signals": signals()}
         if path == "/devices":
             return {"devices": self.devices}
+        if path == "/series":
+            return {"series": self.series}
         if "ages" in query:
             return {"data": [{"timestamp": query["start"][0], "ages_s": self.ages_s}]}
         return {"data": self.history}

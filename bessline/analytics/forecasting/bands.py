@@ -59,6 +59,11 @@ class Bands:
         inside, total = self._covered.sum(axis=0)
         return float(inside / total) if total else None
 
+    @property
+    def judged(self) -> int:
+        """How many points that share rests on."""
+        return int(self._covered[:, 1].sum())
+
     def around(self, median: Float64, targets: Slots) -> Band:
         """The bands of a forecast made now. Changes nothing."""
         unit = self._units(targets)

@@ -74,6 +74,7 @@ class SignalForecast:
             "level": LEVEL,
             "method": self._method,
             "coverage_observed": self.bands.coverage,
+            "coverage_points": self.bands.judged,
         }
 
     def state(self) -> dict[str, Any]:

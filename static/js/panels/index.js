@@ -3,9 +3,11 @@
 
 import { alarms } from "./alarms.js";
 import { anomalies } from "./anomalies.js";
+import { degradation } from "./degradation.js";
 import { figures } from "./figures.js";
+import { forecast } from "./forecast.js";
 import { groups } from "./groups.js";
 import { time } from "./time.js";
 import { trend } from "./trend.js";
 
-export const PANELS = [time, figures, trend, alarms, anomalies, groups];
+export const PANELS = [time, figures, trend, alarms, anomalies, forecast, degradation, groups];

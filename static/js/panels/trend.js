@@ -69,13 +69,6 @@ export const trend = {
     }
 
     const chart = mountLines(canvas, { lines, clock, span_ms, onCursor: (index) => ((picked = index), read()) });
-    canvas.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 }[event.key];
-      if (event.key === "Escape") chart.leaveCursor();
-      if (!step) return;
-      event.preventDefault();
-      chart.moveCursor(step);
-    });
 
     return {
       update(view) {

@@ -79,11 +79,11 @@ def test_the_coverage_told_is_that_of_the_last_28_days() -> None:
     assert [held.bands.coverage, held.bands.scored] == [1.0, 1]
     held.promise()
     held.see(1e9)
-    assert held.bands.coverage == pytest.approx(1 / 3)
+    assert [held.bands.coverage, held.bands.judged] == [pytest.approx(1 / 3), 3]
     held.live(np.full(24 * 29, np.nan))
     held.promise()
     held.see(0.0)
-    assert held.bands.coverage == 1.0
+    assert [held.bands.coverage, held.bands.judged < held.bands.scored] == [1.0, True]
 
 
 def test_missing_values_and_silent_medians_prove_nothing() -> None:
