@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from fastapi import Depends, FastAPI
 
-from api import metrics, problems, serving, startup
+from api import memory, metrics, problems, serving, startup
 from api.access import check_access
 from api.engine import Engine
 from api.logs import configure_logs
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     configure_logs()
+    memory.steady_pool()
     async with startup.running(app.state.engine):
         yield
 

@@ -1,4 +1,4 @@
-"""Alignment: 900,000 readings of 28 signals from the store's files, against others doing it from the same files."""
+"""Alignment: 900,000 readings of 28 signals from the store's files, against others from plain Parquet files of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bench.figures import interleaved, show
 from bench.tiled import tiled_store
@@ -26,7 +28,7 @@ ROWS, FIELDS = 900_000, 28
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A field, the Parquet file of its observations, and how long a value of it holds."""
+    """A field, a Parquet file of its observations as floats for the others, and how long a value of it holds."""
 
     field: str
     file: Path
@@ -38,7 +40,7 @@ def main(folder: Path) -> None:
     store = Store.open(tiled_store(folder))
     bess = Managers(store)["bess"]
     (device,) = bess.devices()
-    signals = measured(store, device)
+    signals = measured(store, device, folder / "alignment")
     parts = list(ours(bess, device, signals))
     expected: dict[str, Any] = {
         signal.field: np.concatenate([part.columns[signal.field] for part in parts]) for signal in signals
@@ -60,13 +62,26 @@ def main(folder: Path) -> None:
     in_memory(stamps, expected["t"], signals)
 
 
-def measured(store: Store, device: str) -> list[Signal]:
-    """The first signals of a unit that it measures."""
+def measured(store: Store, device: str, copies: Path, *, topic: str = "bess", most: int = FIELDS) -> list[Signal]:
+    """The first signals of a topic that a unit measures; the others get their rows in plain files in `copies`."""
     entry = store.devices[device]
-    period_s = entry.topics["bess"].period_s
-    names = [name for name in names_of("bess") if name in entry.signals][:FIELDS]
-    found = [(name, entry.signals[name]) for name in names]
-    return [Signal(name.replace(".", "_"), store.path / s.file, s.tolerance_ms(period_s)) for name, s in found]
+    period_s = entry.topics[topic].period_s
+    names = [name for name in names_of(topic) if name in entry.signals][:most]
+    found = [(name.replace(".", "_"), entry.signals[name]) for name in names]
+    copies.mkdir(exist_ok=True)
+    return [
+        Signal(field, _as_floats(store.path / signal.file, copies), signal.tolerance_ms(period_s))
+        for field, signal in found
+    ]
+
+
+def _as_floats(rows: Path, copies: Path) -> Path:
+    """The rows of a file of the store where a value is a float: of its decimals pandas makes objects."""
+    copy = copies / rows.name
+    if not copy.exists():
+        table = pq.read_table(rows)
+        pq.write_table(table.set_column(1, "value", table["value"].cast(pa.float64())), copy)
+    return copy
 
 
 def ours(bess: DataManager, device: str, signals: list[Signal]) -> Iterator[Readings]:

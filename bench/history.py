@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 
+from api.memory import steady_pool
 from api.serving import settle_heap
 from bench import alignment, exports
 from bench.figures import interleaved, percentile, show, timed_ms
@@ -21,7 +22,7 @@ from bessline.formats import json_rows
 from bessline.managers import DataManager, Managers
 from bessline.store import Store
 
-LIMIT, DEPTHS = 1000, 400
+LIMIT, DEPTHS, ROUNDS = 1000, 400, 7
 
 
 def main(folder: Path) -> None:
@@ -33,6 +34,7 @@ def main(folder: Path) -> None:
 
 def pages(folder: Path) -> None:
     """A page of 1,000 bms readings of a 21-month device as JSON: at the start, at the end, at depths at random."""
+    steady_pool()  # as the server does when it starts
     managers = Managers(Store.open(tiled_store(folder)))
     bms = managers["bms"]
     (device,) = bms.devices()
@@ -47,19 +49,52 @@ def pages(folder: Path) -> None:
     show(interleaved(calls, rounds=100), against="first page")
     _anywhere(bms, device, total)
     gc.unfreeze()
+    _deepest(folder, managers, skip=total - LIMIT)
+
+
+def _deepest(folder: Path, managers: Managers, *, skip: int) -> None:
+    """The last page: ours when it was read before, and from a store just opened, against the shortest scripts.
+
+    Most of these read one file that somebody has aligned before. The last one starts as we do, from a file a signal.
+    """
+    bms = managers["bms"]
+    (device,) = bms.devices()
     wide = folder / "wide-bms.parquet"
     if not wide.exists():
         export(managers, Wanted(device, "bms"), wide)
-    skip = total - LIMIT
+    cold = "ours, cold (a store just opened)"
     query = f"select * from '{wide}' order by timestamp limit {LIMIT} offset {skip}"
-    calls = {
-        "ours, last page": calls["last page"],
-        "pandas": lambda: pd.read_parquet(wide).iloc[skip : skip + LIMIT].to_json(orient="records", date_format="iso"),
+    calls: dict[str, Callable[[], object]] = {
+        "ours, warm": lambda: json_rows(bms.page(device, skip=skip, limit=LIMIT)),
+        cold: _opened_anew(managers.store.path, device, skip, times=ROUNDS + 1),
+        "pandas, checksums verified": lambda: _json(
+            pd.read_parquet(wide, page_checksum_verification=True).iloc[skip : skip + LIMIT]
+        ),
+        "pandas": lambda: _json(pd.read_parquet(wide).iloc[skip : skip + LIMIT]),
         "polars": lambda: pl.scan_parquet(wide).slice(skip, LIMIT).collect().write_ndjson(),
-        "duckdb": lambda: duckdb.execute(query).df().to_json(orient="records", date_format="iso"),
+        "duckdb": lambda: _json(duckdb.execute(query).df()),
     }
-    print("the last page; the others read one file that is aligned already, and verify nothing")
-    show(interleaved(calls, rounds=7), against="ours, last page")
+    print("the last page")
+    show(interleaved(calls, rounds=ROUNDS), against="ours, warm")
+    signals = alignment.measured(managers.store, device, folder / "alignment", topic="bms", most=len(bms.fields))
+    timeline = managers.store.path / managers.store.devices[device].topics["bms"].timeline
+    calls = {
+        cold: _opened_anew(managers.store.path, device, skip, times=4),
+        "pandas, from a file a signal": lambda: _json(
+            alignment.by_pandas(pd.read_parquet(timeline), signals).iloc[skip : skip + LIMIT]
+        ),
+    }
+    show(interleaved(calls, rounds=3), against=cold)
+
+
+def _opened_anew(store: Path, device: str, skip: int, *, times: int) -> Callable[[], object]:
+    """The page from a store that nothing was read from yet; can be called so many times."""
+    opened = iter([Managers(Store.open(store))["bms"] for _ in range(times)])
+    return lambda: json_rows(next(opened).page(device, skip=skip, limit=LIMIT))
+
+
+def _json(frame: pd.DataFrame) -> object:
+    return frame.to_json(orient="records", date_format="iso")
 
 
 def _anywhere(bms: DataManager, device: str, total: int) -> None:

@@ -79,7 +79,7 @@ class Coding:
         if self.decimals is None:
             floats: Float64 = column.to_numpy()
             return floats
-        array = column.combine_chunks()
+        array = one_array(column)
         kind = np.int64 if self.is_wide else np.int32
         value = np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind().itemsize).astype(np.float64)
         if self.decimals:
@@ -87,6 +87,15 @@ class Coding:
         if array.null_count:
             value[array.is_null().to_numpy(zero_copy_only=False)] = np.nan
         return value
+
+
+def one_array(column: Any) -> Any:
+    """The Arrow array that a chunked column is; one of a single chunk is not copied.
+
+    >>> one_array(pa.chunked_array([[1, 2], [3]])).to_pylist()
+    [1, 2, 3]
+    """
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def encoded(value: Float64, *, beyond: Coding | None = None) -> Any:

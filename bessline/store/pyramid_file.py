@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from bessline.sources.base import Float64
 from bessline.store.coding import Coding, encoded
-from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, stamp_ms, stamps_of
+from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, stamps_of
 from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
 from bessline.store.signed import damaged, open_signed, sign
 
@@ -91,11 +91,11 @@ class PyramidFile:
         try:
             minutes = [group.column(0).statistics for group in groups]
             bounds = [group.column(1).statistics for group in groups]
-            self._first_ms = np.array([stamp_ms(bound.min) for bound in bounds], np.int64)
-            self._last_ms = np.array([stamp_ms(bound.max) for bound in bounds], np.int64)
-            self._finest = np.array([bound.min for bound in minutes], np.int64) * _MINUTE_MS
-            self._coarsest = np.array([bound.max for bound in minutes], np.int64) * _MINUTE_MS
-        except (pa.ArrowException, AttributeError) as error:
+            self._first_ms = np.array([bound.min_raw for bound in bounds], np.int64)
+            self._last_ms = np.array([bound.max_raw for bound in bounds], np.int64)
+            self._finest = np.array([bound.min_raw for bound in minutes], np.int64) * _MINUTE_MS
+            self._coarsest = np.array([bound.max_raw for bound in minutes], np.int64) * _MINUTE_MS
+        except (pa.ArrowException, AttributeError, TypeError) as error:
             raise damaged(path, error) from error
 
     def between(self, level: Level, first_ms: int, last_ms: int) -> Buckets:

@@ -1,11 +1,13 @@
 """Signed files: a changed byte is an error wherever it stands, and readers of Parquet notice nothing."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xxhash
 
 from bessline.errors import StoreDamaged
 from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
@@ -44,6 +46,29 @@ def test_only_the_damaged_row_group_is_lost(path: Path) -> None:
     assert len(file.group(2)[0]) == 50
     with pytest.raises(StoreDamaged, match="row group 1"):
         file.between(*EVER)
+
+
+def test_what_was_digested_is_what_is_decoded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that changes between the two changes no value."""
+    signed, good = open_signed(path), path.read_bytes()
+    before = signed.table(1)
+
+    def digest_and_spoil(data: memoryview) -> int:
+        found = int(xxhash.xxh3_64_intdigest(data))
+        path.write_bytes(bytes(len(good)))
+        return found
+
+    monkeypatch.setattr("bessline.store.signed.xxhash", SimpleNamespace(xxh3_64_intdigest=digest_and_spoil))
+    assert signed.table(1).equals(before)
+
+
+def test_a_file_cut_short_after_it_was_opened_is_damaged(path: Path) -> None:
+    """What is missing of a row group is no zero."""
+    signed = open_signed(path)
+    path.write_bytes(path.read_bytes()[: int(signed.ends[2]) - 1])
+    assert signed.table(0).num_rows == 100
+    with pytest.raises(StoreDamaged, match="ends before its byte"):
+        signed.table(1)
 
 
 def test_a_signature_cannot_go_unseen(path: Path) -> None:
