@@ -10,13 +10,19 @@ function keyOf(anomaly) {
   return [anomaly.timestamp, anomaly.topic, anomaly.cell ?? anomaly.signal, anomaly.detector].join(" ");
 }
 
-/** One alarm of all that was said of it: it is raised once and cleared once, and may be acknowledged at any time. */
+/** One alarm of all that was said of it, in any order: raised once, cleared once, acknowledged at any time. */
 function joined(before, event) {
-  const acknowledged = event.acknowledged ?? before?.acknowledged ?? null;
-  if (before && (event.state === "acknowledged" || before.state === "cleared")) return { ...before, acknowledged };
-  const cleared = event.state === "cleared";
-  const raised = before?.raised ?? (cleared ? event.since : event.timestamp);
-  return { ...before, ...event, state: cleared ? "cleared" : "raised", raised, acknowledged };
+  const begins = event.state === "raised";
+  const over = [before?.state, event.state].includes("cleared");
+  const newest = before && (before.state === "cleared" || event.state === "acknowledged") ? before : event;
+  return {
+    ...newest,
+    state: over ? "cleared" : "raised",
+    raised: begins ? event.timestamp : (before?.raised ?? event.since),
+    // what happened is told by the sentence that it was raised with
+    reason: begins ? event.reason : (before?.reason ?? event.reason),
+    acknowledged: event.acknowledged ?? before?.acknowledged ?? null,
+  };
 }
 
 function trim(found) {

@@ -1,6 +1,9 @@
 // What the analytics say, as a person reads it: where it is, and how the rates of ageing are written.
 
+import { GROUPS } from "./fields.js";
+
 const CELL = /^p(\d+)_([vt])(\d+)$/;
+const MOST_DIGITS = 7;
 const KINDS = { v: "", t: " temperature" };
 
 function cellText(code) {
@@ -8,9 +11,11 @@ function cellText(code) {
   return pack ? `Cell ${pack}/${cell}${KINDS[kind]}` : null;
 }
 
-/** Where an anomaly, an alarm or the name of a cell points: "Cell 3/17", "State of charge", or the name as it is. */
+/** Where an anomaly or an alarm points: "Cell 3/17", "State of charge", a topic's title, or the name as it is. */
 export function placeOf({ topic = "", signal = null, cell = null }, catalogue) {
   const field = cell ?? signal ?? topic;
+  const title = GROUPS.find(([name]) => name === field)?.[1];
+  if (title) return title;
   const id = field.includes(".") || !topic ? field : `${topic}.${field}`;
   return cellText(id.slice(id.indexOf(".") + 1)) ?? catalogue.describe(id).label;
 }
@@ -21,8 +26,9 @@ export function millivolts(volts, digits = 1) {
   return (1000 * volts).toFixed(digits).replace(/^-(0(\.0+)?)$/, "$1").replace("-", "−");
 }
 
-/** A score of 0 to 1: what matters is how near it is to 1. */
+/** A score of 0 to 1, with as many digits as tell it from 1. */
 export function scoreText(score) {
   if (score === null || score === undefined) return "—";
-  return score >= 0.9999 ? "> 0.9999" : score.toFixed(4);
+  const digits = Math.max(3, Math.ceil(-Math.log10(1 - score)) + 1);
+  return digits > MOST_DIGITS ? `over 0.${"9".repeat(MOST_DIGITS)}` : score.toFixed(digits);
 }

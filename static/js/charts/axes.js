@@ -1,7 +1,7 @@
 // What every chart over time shares: its colours, its font and its axes.
 
 const MINUTE = 60;
-const AXIS_STEPS_S = [1, 5, 10, 30, MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, 3600, 2 * 3600, 6 * 3600, 86400];
+const AXIS_STEPS_S = [1, 5, 10, 30, MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, 3600, 2 * 3600, 6 * 3600, 12 * 3600, 86400];
 
 /** The font of a chart's words, and how large it is. */
 export function fontOf() {

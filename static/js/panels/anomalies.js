@@ -24,7 +24,7 @@ function rowOf({ catalogue, clock }) {
         at.setAttribute("datetime", now.timestamp);
         say(at, clock.local(Date.parse(now.timestamp)));
         say(reason, now.reason);
-        say(score, `score ${scoreText(now.score)}, told above ${scoreText(now.threshold)}`);
+        say(score, `score ${scoreText(now.score)}, threshold ${scoreText(now.threshold)}`);
       },
     };
   };
