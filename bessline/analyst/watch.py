@@ -65,6 +65,7 @@ class Watch:
         self._generation, self._signals = -1, set[str]()
         self._events: list[Event] = []
         self._kept_s, self._kept_readings, self._is_kept = monotonic(), 0, True
+        self._arrives = False
         self._failures: dict[str, int] = {}
 
     def look(self) -> None:
@@ -164,6 +165,7 @@ class Watch:
         until_s = self._monotonic() + budget_s
         while self._next():
             if self._some() > until_s:
+                self._arrives = True
                 return True
         return False
 
@@ -203,8 +205,11 @@ class Watch:
 
     @property
     def is_due(self) -> bool:
-        """Whether what is known should be made durable now: there are events, or much is new, or it is long ago."""
-        much = self.readings - self._kept_readings >= MUCH
+        """Whether what is known should be made durable now: there are events, or much is new, or it is long ago.
+
+        The end of a long walk is kept, too: what comes then comes slowly.
+        """
+        much = self._arrives or self.readings - self._kept_readings >= MUCH
         return bool(self._events) or (not self._is_kept and (much or self._monotonic() - self._kept_s >= REST_S))
 
     def keep(self) -> None:
@@ -214,7 +219,7 @@ class Watch:
         states = {method.name: dict(method.state()) for method in self._methods}
         saved = Saved(self.upto_ms, self.readings, self._was, states, pack(self._methods))
         self.last_seq = self._log.commit(self.device_id, self._events, saved)
-        self._events, self._is_kept, self._kept_s = [], True, self._monotonic()
+        self._events, self._is_kept, self._kept_s, self._arrives = [], True, self._monotonic(), False
         self._kept_readings = self.readings
 
     def last_ms(self) -> int | None:

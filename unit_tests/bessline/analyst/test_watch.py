@@ -66,6 +66,16 @@ def test_kills_change_no_score(store: Store, tmp_path: Path, monkeypatch: pytest
     assert (left.states, left.readings) == (right.states, right.readings)
 
 
+def test_the_end_of_a_walk_is_kept_at_once(tmp_path: Path) -> None:
+    """However little came last: nobody waits to hear that all was seen."""
+    watch = watch_of(few := store_of(tmp_path, rows=45), log_of(few, tmp_path))
+    while watch.go(budget_s=0):
+        pass
+    assert watch.is_due
+    watch.keep()
+    assert not watch.is_due
+
+
 def test_an_ingest_that_appends_is_gone_on_with(store: Store, tmp_path: Path) -> None:
     """Not begun anew; and the same is found as in one go."""
     _, watch = through(store, tmp_path / "a")
