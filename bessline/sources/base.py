@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bessline.errors import SourceError
+from bessline.sources.decimals import Numbers, value_of
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -38,13 +39,18 @@ class SignalId:
 class Rows:
     """Observations of one signal, in the order of the file; unit, sign and zone are already put right.
 
-    `t_ms`: int64[n], milliseconds since the epoch, UTC. `value`: float64[n], NaN for an explicit missing marker.
+    `t_ms`: int64[n], milliseconds since the epoch, UTC. `numbers`: n values as they were read.
     The arrays may be shared with other parts and read-only.
     """
 
     signal: SignalId
     t_ms: Int64
-    value: Float64
+    numbers: Numbers
+
+    @property
+    def value(self) -> Float64:
+        """The values as float64[n], NaN for an explicit missing marker."""
+        return value_of(self.numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,21 @@ some twenty array operations. Every character is checked; what is not exactly of
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bessline.sources.base import Float64, Int64
+from bessline.sources.base import Int64
+from bessline.sources.decimals import Decimals, Int32, Numbers, joined
 
 _Words = npt.NDArray[np.uint64]
 _Chars = npt.NDArray[np.uint8]
-_STAMP, _DATE = 19, 10
-_NEWLINE, _RETURN, _MINUS = ord("\n"), ord("\r"), ord("-")
+_STAMP, _DATE, _MINUTES = 19, 10, 14
+_NEWLINE, _RETURN, _MINUS, _ZERO = ord("\n"), ord("\r"), ord("-"), ord("0")
 #: What is read of a number at once. Longer ones are rare, and left to others.
 _WORD = 8
-_MOST_WIDTHS = 12
-_DAY_MS = 86_400_000
+_LONGEST, _MOST_WIDTHS = _STAMP + 2 * _WORD, 12
+_HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
 
 
 def _word(characters: bytes) -> np.uint64:
@@ -29,55 +29,66 @@ def _word(characters: bytes) -> np.uint64:
     return np.uint64(int.from_bytes(characters, "little"))
 
 
-# Of ``HH:MM:SS``: what the characters are when all digits are zero, and what must be added to a digit for bit 4 to show
-# that it is too large: 6 to one that goes up to 9, 10 to one up to 5, 13 to one up to 2, 15 to what must be zero.
-_CLOCK, _CLOCK_LIMIT = _word(b"00:00:00"), _word(bytes([13, 6, 15, 10, 6, 15, 10, 6]))
+# What the characters are when all digits are zero, and what must be added to a digit for bit 4 to show that it is too
+# large: 6 to one that goes up to 9, 10 to one up to 5, 15 to what must be zero.
+_CLOCK, _CLOCK_LIMIT = _word(b"00:00"), _word(bytes([10, 6, 15, 10, 6]))
 _NO_DIGIT, _TOO_LARGE = _word(b"\xf0" * 8), _word(b"\x10" * 8)
-_PAIR, _PAIRS = np.uint64(10 * 256 + 1), _word(b"\xff\x00" * 4)
-_FOUR, _FOURS = np.uint64(100 * 65_536 + 1), _word(b"\xff\xff\x00\x00" * 2)
-_EIGHT = np.uint64(10_000 * 2**32 + 1)
-_BYTE = np.uint64(255)
+_UP_TO_HOUR = _word(b"\xff" * 6)
+# A product of words adds what was shifted by each of its factors' bits: neighbours are joined to pairs, pairs to more.
+_PAIR, _PAIRS = np.uint64(10 << 8 | 1), _word(b"\xff\x00" * 4)
+_FOUR, _FOURS = np.uint64(100 << 16 | 1), _word(b"\xff\xff\x00\x00" * 2)
+_EIGHT = np.uint64(10_000 << 32 | 1)
+_BYTE_UP = np.uint64(255)
+_MINUTE_AND_SECOND, _AT_TOP = _word(b"\x00\xff\x00\x00\xff"), np.uint64(60_000 << 34 | 1000 << 10)
 
 
-def parse_fixed(data: bytes, *, delimiter: str, decimal: str) -> tuple[Int64, Float64] | None:
-    """Stamps int64[n] (ms of the wall clock) and values float64[n] of whole lines; None if any is of another form.
+def parse_fixed(data: bytes | memoryview, *, delimiter: str, decimal: str) -> tuple[Int64, Numbers] | None:
+    """Stamps int64[n] (ms of the wall clock) and values of n whole lines; None if any is of another form.
 
     >>> parse_fixed(b"1970-01-01 00:00:01,41.5\\n1970-01-02 00:00:00,-3.0\\n", delimiter=",", decimal=".")
-    (array([    1000, 86400000]), array([41.5, -3. ]))
+    (array([    1000, 86400000]), Decimals(number=array([415, -30], dtype=int32), places=1))
     >>> parse_fixed(b"1970-01-01 00:00:61,41.5\\n", delimiter=",", decimal=".")
     """
     if sys.byteorder != "little" or not data or not (delimiter + decimal).isascii():
         return None
-    if not data.endswith(b"\n"):
-        data += b"\n"
+    chars = np.frombuffer(data, np.uint8)
+    if chars[-1] != _NEWLINE:
+        chars = np.append(chars, np.uint8(_NEWLINE))
     marks = delimiter.encode(), decimal.encode()
-    width, chars = data.index(b"\n") + 1, np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(chars[: _LONGEST + 1] == _NEWLINE)
+    if not len(ends):
+        return None
+    width = int(ends[0]) + 1
     if len(chars) % width == 0 and (chars[width - 1 :: width] == _NEWLINE).all():
         return _parse(chars.reshape(-1, width), *marks)
     return _by_width(chars, *marks)
 
 
-def _by_width(chars: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Int64, Float64] | None:
+def _by_width(chars: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Int64, Numbers] | None:
     ends = np.flatnonzero(chars == _NEWLINE) + 1
     starts = np.concatenate([[0], ends[:-1]])
     widths = ends - starts
-    if widths.max() > _STAMP + 2 * _WORD or widths.min() <= _STAMP:
+    if widths.max() > _LONGEST or widths.min() <= _STAMP:
         return None
     found = np.flatnonzero(np.bincount(widths)).tolist()
     if len(found) > _MOST_WIDTHS:
         return None
-    t_ms, value = np.empty(len(starts), np.int64), np.empty(len(starts))
+    t_ms, parts, order = np.empty(len(starts), np.int64), list[Numbers](), []
     for width in found:
         rows = np.flatnonzero(widths == width)
         lines = np.ndarray((len(chars) - width + 1,), f"V{width}", chars, strides=(1,))[starts[rows]]
         parsed = _parse(lines.view(np.uint8).reshape(-1, width), delimiter, decimal)
         if parsed is None:
             return None
-        t_ms[rows], value[rows] = parsed
-    return t_ms, value
+        t_ms[rows] = parsed[0]
+        parts.append(parsed[1])
+        order.append(rows)
+    place = np.empty(len(starts), np.int64)
+    place[np.concatenate(order)] = np.arange(len(starts))
+    return t_ms, joined(parts)[place]
 
 
-def _parse(lines: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Int64, Float64] | None:
+def _parse(lines: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Int64, Decimals] | None:
     """uint8[n, width], each line ending with its newline."""
     end = lines.shape[1] - 1
     if end > 0 and lines[0, end - 1] == _RETURN:
@@ -90,13 +101,13 @@ def _parse(lines: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Int64, Floa
     t_ms = _stamps(lines)
     if t_ms is None:
         return None
-    value = _numbers(lines, length, delimiter, decimal)
-    return None if value is None else (t_ms, value)
+    number = _numbers(lines, length, delimiter, decimal)
+    return None if number is None else (t_ms, number)
 
 
-def _column(lines: _Chars, at: int, kind: type[np.unsignedinteger[Any]]) -> Any:
-    """The characters from place `at` of every line as one number a line."""
-    return np.ndarray((len(lines),), kind, lines, at, (lines.shape[1],)).copy()
+def _column(lines: _Chars, at: int) -> _Words:
+    """The eight characters from place `at` of every line as one number a line."""
+    return np.ndarray((len(lines),), np.uint64, lines, at, (lines.shape[1],)).copy()
 
 
 def _is_valid(digits: _Words, limit: np.uint64) -> bool:
@@ -107,87 +118,90 @@ def _is_valid(digits: _Words, limit: np.uint64) -> bool:
 
 
 def _stamps(lines: _Chars) -> Int64 | None:
-    days = _days(lines)
-    clock: _Words = _column(lines, _DATE + 1, np.uint64)
+    """What goes up to the hour is read once for each run of lines that share it, the rest of each line."""
+    month, hour = _column(lines, 0), _column(lines, _WORD)
+    hour &= _UP_TO_HOUR
+    changed = hour[1:] != hour[:-1]
+    changed |= month[1:] != month[:-1]
+    runs = np.concatenate([[0], np.flatnonzero(changed) + 1])
+    hours_ms = _hours(lines[runs, :_MINUTES])
+    clock = _column(lines, _STAMP - _WORD)
+    clock >>= np.uint64(8 * (_WORD - _STAMP + _MINUTES))
     clock ^= _CLOCK
-    if days is None or not _is_valid(clock, _CLOCK_LIMIT):
+    if hours_ms is None or not _is_valid(clock, _CLOCK_LIMIT):
         return None
     clock *= _PAIR
-    clock >>= np.uint64(8)
-    seconds = clock & _BYTE
-    if seconds.max() > 23:
-        return None
-    seconds *= np.uint64(60)
-    seconds += (clock >> np.uint64(24)) & _BYTE
-    seconds *= np.uint64(60)
-    clock >>= np.uint64(48)
-    clock &= _BYTE
-    seconds += clock
-    t_ms = seconds.view(np.int64)
-    t_ms *= 1000
-    t_ms += days
+    clock &= _MINUTE_AND_SECOND
+    clock *= _AT_TOP
+    clock >>= np.uint64(42)
+    t_ms = clock.view(np.int64)
+    t_ms += np.repeat(hours_ms, np.diff(runs, append=len(lines)))
     return t_ms
 
 
-def _days(lines: _Chars) -> Int64 | None:
-    """The midnight of each line in milliseconds: dates are read once for each run of equal ones."""
-    year, rest = _column(lines, 0, np.uint32), _column(lines, 3, np.uint64)
-    changed = rest[1:] != rest[:-1]
-    changed |= year[1:] != year[:-1]
-    runs = np.concatenate([[0], np.flatnonzero(changed) + 1])
-    dates = np.ascontiguousarray(lines[runs, : _DATE + 1])
-    digits = dates[:, [0, 1, 2, 3, 5, 6, 8, 9]] - ord("0")
-    if (digits > 9).any() or (dates[:, [4, 7]] != _MINUS).any():
+def _hours(stamps: _Chars) -> Int64 | None:
+    """The hour of each of uint8[n, 14], `YYYY-MM-DD HH:`, in milliseconds."""
+    digits = stamps[:, [0, 1, 2, 3, 5, 6, 8, 9, 11, 12]] - _ZERO
+    hours = digits[:, 8] * 10 + digits[:, 9]
+    if (digits > 9).any() or hours.max() > 23 or (stamps[:, _MINUTES - 1] != ord(":")).any():
         return None
-    if (dates[:, _DATE] != dates[0, _DATE]).any() or dates[0, _DATE] not in b" Tt":
+    if (stamps[:, [4, 7]] != _MINUS).any():
         return None
+    if (stamps[:, _DATE] != stamps[0, _DATE]).any() or stamps[0, _DATE] not in b" Tt":
+        return None
+    dates = stamps[:, :_DATE].copy().view(f"S{_DATE}")[:, 0]
+    days = np.concatenate([[0], np.flatnonzero(dates[1:] != dates[:-1]) + 1])
     try:
-        midnights = dates[:, :_DATE].copy().view(f"S{_DATE}")[:, 0].astype("M8[D]").astype(np.int64) * _DAY_MS
+        midnights = dates[days].astype("M8[D]").astype(np.int64) * _DAY_MS
     except ValueError:
         return None
-    return np.repeat(midnights, np.diff(runs, append=len(lines)))
+    return np.repeat(midnights, np.diff(days, append=len(dates))) + hours.astype(np.int64) * _HOUR_MS
 
 
-def _numbers(lines: _Chars, length: int, delimiter: bytes, decimal: bytes) -> Float64 | None:
+def _numbers(lines: _Chars, length: int, delimiter: bytes, decimal: bytes) -> Decimals | None:
     """The numbers of `length` characters behind the delimiter: digits with at most one mark, at one place in all."""
-    start = _STAMP + 1
+    start, first = _STAMP + 1, _WORD - length
     places = np.flatnonzero(lines[0, start : start + length] == decimal[0])
     point = int(places[0]) if len(places) else length
-    number: _Words = _column(lines, start + length - _WORD, np.uint64)
-    zeros = bytearray(b"\0" * (_WORD - length - 1) + delimiter + b"0" * length)
-    limit = bytearray([0] * (_WORD - length - 1) + [15] + [6] * length)
-    first = _WORD - length
+    zeros = bytearray(b"\0" * (first - 1) + delimiter + b"0" * length)
+    limit = bytearray([0] * (first - 1) + [15] + [6] * length)
     if point < length:
         zeros[first + point], limit[first + point] = decimal[0], 15
-    negative = lines[:, start] == _MINUS
-    signed = bool(negative.any())
-    if length - (point < length) - signed < 1:
+    digits = _column(lines, start + length - _WORD)
+    digits ^= _word(bytes(zeros))
+    digits &= _word(b"\0" * (first - 1) + b"\xff" * (length + 1))
+    count, negative = length - (point < length), None
+    if not _is_valid(digits, _word(bytes(limit))):
+        negative = lines[:, start] == _MINUS
+        count -= 1
+        digits ^= negative.astype(np.uint64) * np.uint64((_MINUS ^ _ZERO) << 8 * first)
+        if not _is_valid(digits, _word(bytes(limit))):
+            return None
+    if count < 1:
         return None
-    if signed:
-        number ^= negative.astype(np.uint64) * np.uint64((_MINUS ^ ord("0")) << 8 * first)
-    number ^= _word(bytes(zeros))
-    number &= _word(b"\0" * (first - 1) + b"\xff" * (length + 1))
-    if not _is_valid(number, _word(bytes(limit))):
-        return None
-    if point < length:
-        before = number & _word(b"\0" * first + b"\xff" * point + b"\0" * (length - point))
-        before <<= np.uint64(8)
-        number &= _word(b"\0" * (first + point + 1) + b"\xff" * (length - point - 1))
-        number |= before
-    value = _eight_digits(number).astype(np.float64)
-    if point < length - 1:
-        value /= 10.0 ** (length - point - 1)
-    return np.negative(value, out=value, where=negative) if signed else value
+    if 0 < point < length:
+        # over the point: 255 times itself more is 256 times itself
+        before = digits & _word(b"\0" * first + b"\xff" * point)
+        before *= _BYTE_UP
+        digits += before
+    number = _number(digits, length - (point < length))
+    if negative is not None:
+        np.negative(number, out=number, where=negative)
+    return Decimals(number, max(0, length - point - 1))
 
 
-def _eight_digits(digits: _Words) -> Int64:
-    """The number that eight digits in a word are, the first one in its first byte. Changes `digits`."""
+def _number(digits: _Words, count: int) -> Int32:
+    """The number that the last `count` of eight digits in a word are, the last one in its last byte. Changes `digits`.
+
+    The other digits are zero.
+    """
     digits *= _PAIR
     digits >>= np.uint64(8)
     digits &= _PAIRS
     digits *= _FOUR
+    if count <= _WORD // 2:
+        return digits.view(np.uint16)[3::4].astype(np.int32)
     digits >>= np.uint64(16)
     digits &= _FOURS
     digits *= _EIGHT
-    digits >>= np.uint64(32)
-    return digits.view(np.int64)
+    return digits.view(np.int32)[1::2].copy()

@@ -10,6 +10,7 @@ import pyarrow.csv as pa_csv
 
 from bessline.sources.base import MISSING_MARKERS, Float64, Int64
 from bessline.sources.csv_fixed import parse_fixed
+from bessline.sources.decimals import Decimals, Numbers
 from bessline.sources.stamps import END_MS, FIRST_MS
 
 _MARKERS = sorted({form for word in MISSING_MARKERS for form in (word, word.upper(), word.capitalize(), word.title())})
@@ -47,23 +48,35 @@ class Layout:
         return is_pair and not self.stamps_have_offsets and not self.stamps_are_fine
 
 
-def parse_clean(data: bytes, layout: Layout) -> tuple[Int64, tuple[Float64, ...]] | None:
+#: Stamps int64[n] and n numbers for each column asked for.
+Parsed = tuple[Int64, tuple[Numbers, ...]]
+
+
+def parse_clean(data: bytes | memoryview, layout: Layout) -> Parsed | None:
     """Parse whole lines of `data`; ``None`` if anything in them is out of the ordinary.
 
     Returns
     -------
     t_ms: int64[n], the stamps: UTC if `layout.stamps_have_offsets`, else of the wall clock.
-    values: one float64[n] for each of `layout.values`, NaN for a missing marker.
+    values: n numbers for each of `layout.values`, NaN for a missing marker.
 
     >>> layout = Layout(("ts", "soc"), 0, (1,))
-    >>> parse_clean(b"1970-01-01 00:00:01,41\\n", layout)
+    >>> parse_clean(b"1970-01-01 00:00:01,4.1E1\\n", layout)
     (array([1000]), (array([41.]),))
     >>> parse_clean(b"1970-01-01 00:00:01,high\\n", layout)
     """
-    if layout.is_plain_signal:
-        fixed = parse_fixed(data, delimiter=layout.delimiter, decimal=layout.decimal)
-        if fixed is not None:
-            return _checked(fixed[0], (fixed[1],), layout)
+    return parse_rows(data, layout) or _parse_general(bytes(data), layout)
+
+
+def parse_rows(data: bytes | memoryview, layout: Layout) -> Parsed | None:
+    """The same for what looks as signals mostly do, where each line is one row; ``None`` for all else."""
+    if not layout.is_plain_signal:
+        return None
+    found = parse_fixed(data, delimiter=layout.delimiter, decimal=layout.decimal)
+    return None if found is None else _checked(found[0], (found[1],), layout)
+
+
+def _parse_general(data: bytes, layout: Layout) -> Parsed | None:
     # A quote may hide a line's end or half a number, and a bare carriage return counts as a line there but not here.
     if b'"' in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         return None
@@ -78,7 +91,7 @@ def parse_clean(data: bytes, layout: Layout) -> tuple[Int64, tuple[Float64, ...]
     return _checked(t_ms, tuple(table.column(n + 1).to_numpy() for n in range(len(layout.values))), layout)
 
 
-def _checked(t_ms: Int64, values: tuple[Float64, ...], layout: Layout) -> tuple[Int64, tuple[Float64, ...]] | None:
+def _checked(t_ms: Int64, values: tuple[Numbers, ...], layout: Layout) -> Parsed | None:
     if t_ms.min() < FIRST_MS or t_ms.max() >= END_MS:
         return None
     clean = all(_is_plain(value, whole=at in layout.whole) for at, value in zip(layout.values, values, strict=True))
@@ -109,7 +122,9 @@ def _milliseconds(stamps: pa.ChunkedArray, *, fine: bool) -> Int64:
     return ticks // 1000 if fine else ticks
 
 
-def _is_plain(value: Float64, *, whole: bool) -> bool:
+def _is_plain(value: Numbers, *, whole: bool) -> bool:
+    if isinstance(value, Decimals):
+        return not whole or value.with_places(0) is not None
     if np.isinf(value).any():
         return False
     return not whole or not is_fractional(value).any()

@@ -9,13 +9,13 @@ from bessline.sources.base import Note, Rejects
 from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_blocks import BLOCK_BYTES, SIGNAL_BLOCK_BYTES, WIDE_BLOCK_BYTES, Block, blocks
 from bessline.sources.csv_head import Head
-from bessline.sources.csv_parse import Layout, parse_clean
+from bessline.sources.csv_parse import Layout, parse_clean, parse_rows
 from bessline.sources.csv_text import parse_tolerant
 from bessline.sources.local_time import Ambiguous, LocalTime
 from bessline.sources.text_cells import Batch
 
 ZONE_HINT = "its stamps say no zone; say it with `--timezone Europe/Berlin` or `timezone: UTC` in the description"
-_MANY_COLUMNS = 1000
+_MANY_COLUMNS, _NEWLINE = 1000, ord("\n")
 _PIECES, _PIECE_BYTES = 16, 512 << 10
 
 
@@ -83,15 +83,17 @@ class BlockReader:
         batch = self._clean(block)
         if batch is not None:
             yield batch
-        elif len(block.data) > _PIECE_BYTES:
+        elif len(block.lines) > _PIECE_BYTES:
             for piece in block.pieces(_PIECES):
                 yield from self.parts(piece)
         else:
             yield from self._tolerant(block)
 
     def _clean(self, block: Block) -> Batch | None:
-        parsed = parse_clean(block.data, self.layout)
-        if parsed is None:
+        parsed = parse_rows(block.lines, self.layout)
+        if parsed is not None:
+            block.newlines = len(parsed[0]) - (block.lines[-1] != _NEWLINE)
+        elif (parsed := parse_clean(block.data, self.layout)) is None:
             return None
         t_ms, values = parsed
         none_bad = (None,) * len(values)

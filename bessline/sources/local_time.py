@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -150,7 +150,9 @@ class LocalTime:
 
     def fork(self) -> LocalTime:
         """A copy to try a block with; keep it or drop it."""
-        return deepcopy(self)
+        other = copy(self)
+        other._folds = {change: copy(fold) for change, fold in self._folds.items()}
+        return other
 
     def to_utc(self, local_ms: Int64) -> Converted:
         """Convert int64[n] milliseconds of wall clock, years 1970 to 2200."""

@@ -13,6 +13,7 @@ from bessline.sources.base import MISSING_MARKERS, REJECT_SCHEMA, Float64, Int64
 from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_blocks import TEXT_CHARS
 from bessline.sources.csv_parse import is_fractional
+from bessline.sources.decimals import Decimals, Numbers
 from bessline.sources.local_time import MISSING_HOUR, REPEATED_HOUR, LocalTime, Mask
 from bessline.sources.stamps import END_MS, FIRST_MS, HOW_TO_WRITE, parse_stamps
 from bessline.sources.units import Scaling
@@ -25,20 +26,21 @@ _NO_ZONE = "the stamp says no zone and none is known; give --timezone Europe/Ber
 class Batch:
     """Rows with a good stamp, in the order of the file.
 
-    `t_ms`: int64[n] UTC. `values`: float64[n] for each column asked for. `bad`: for each column bool[n], the cells that
+    `t_ms`: int64[n] UTC. `values`: n numbers for each column asked for. `bad`: for each column bool[n], the cells that
     could not be taken, or ``None`` where all could.
     """
 
     t_ms: Int64
-    values: tuple[Float64, ...]
+    values: tuple[Numbers, ...]
     bad: tuple[Mask | None, ...]
 
     def rows(self, at: int, signal: SignalId, scaling: Scaling) -> Rows:
         """The good rows of column number `at`, which feeds `signal`."""
-        t_ms, value, bad = self.t_ms, self.values[at], self.bad[at]
+        t_ms, numbers, bad = self.t_ms, self.values[at], self.bad[at]
         if bad is not None:
-            t_ms, value = t_ms[~bad], value[~bad]
-        return Rows(signal, t_ms, np.ascontiguousarray(scaling.apply(value)))
+            t_ms, numbers = t_ms[~bad], numbers[~bad]
+        numbers = scaling.of(numbers)
+        return Rows(signal, t_ms, numbers if isinstance(numbers, Decimals) else np.ascontiguousarray(numbers))
 
 
 class Ledger:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bessline.sources.base import Float64
+from bessline.sources.decimals import Decimals, Numbers
 
 
 class Unit(NamedTuple):
@@ -89,6 +90,14 @@ class Scaling:
             value = _times(value, self.scale * self.unit.factor)
         # 0.0 - x, for -x would make a negative zero
         return np.subtract(0.0, value) if self.negate else value
+
+    def of(self, numbers: Numbers) -> Numbers:
+        """Convert n numbers; decimals stay decimals where only their sign changes."""
+        if not isinstance(numbers, Decimals):
+            return self.apply(numbers)
+        if self.unit.shift or self.scale * self.unit.factor != 1:
+            return self.apply(numbers.value)
+        return numbers.negative if self.negate else numbers
 
     def __str__(self) -> str:
         factor = self.scale * self.unit.factor

@@ -12,6 +12,7 @@ from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_head import Head, read_head
 from bessline.sources.csv_parse import Layout
 from bessline.sources.csv_table import ZONE_HINT, Zone, layout_of, read_csv
+from bessline.sources.decimals import value_of
 from bessline.sources.described import checked_target
 from bessline.sources.description import WideTableDescription
 from bessline.sources.discovery import Found, discover, opened
@@ -34,9 +35,9 @@ class Feed:
 
     def rows(self, batch: Batch, at: dict[str, int]) -> Rows:
         """The signal's rows of `batch`, whose columns stand at `at`."""
-        value, bad, t_ms = batch.values[at[self.plus]], batch.bad[at[self.plus]], batch.t_ms
+        value, bad, t_ms = value_of(batch.values[at[self.plus]]), batch.bad[at[self.plus]], batch.t_ms
         if self.minus is not None:
-            value, other = value - batch.values[at[self.minus]], batch.bad[at[self.minus]]
+            value, other = value - value_of(batch.values[at[self.minus]]), batch.bad[at[self.minus]]
             bad = other if bad is None else bad if other is None else bad | other
         if bad is not None:
             value, t_ms = value[~bad], t_ms[~bad]

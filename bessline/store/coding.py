@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from bessline.sources.base import Float64
+from bessline.sources.decimals import Decimals
 
 _MOST_DECIMALS = 6
 _SMALL_DIGITS, _DIGITS = 9, 18
@@ -63,16 +65,19 @@ class Coding:
     def encode(self, value: Float64) -> Any | None:
         """An Arrow array of float64[n] values, NaN as null; None where they do not fit."""
         if self.decimals is None:
-            return pa.array(value, pa.float64(), from_pandas=True)
+            return array_of(value, pa.float64(), missing=np.isnan(value))
         number = self._whole(value, self.decimals)
         if number is None:
             return None
         missing = np.isnan(number)
-        has_missing = bool(missing.any())
-        if has_missing:
+        if missing.any():
             number[missing] = 0
-        plain = pa.array(number.astype(np.int64 if self.is_wide else np.int32), mask=missing if has_missing else None)
-        return pa.Array.from_buffers(self.type, len(plain), plain.buffers())
+        return array_of(number.astype(np.int64 if self.is_wide else np.int32), self.type, missing=missing)
+
+    def keep(self, value: Decimals) -> Any | None:
+        """An Arrow array of them; None where they do not fit."""
+        same = None if self.decimals is None or self.is_wide else value.with_places(self.decimals)
+        return None if same is None else array_of(same.number, self.type)
 
     def decode(self, column: Any) -> Float64:
         """The float64[n] values of an Arrow column; null becomes NaN."""
@@ -96,6 +101,17 @@ def one_array(column: Any) -> Any:
     [1, 2, 3]
     """
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def array_of(value: npt.NDArray[Any], kind: Any, *, missing: npt.NDArray[np.bool_] | None = None) -> Any:
+    """An Arrow array of type `kind` over the memory of `value`, null where bool[n] `missing` says so.
+
+    ``pyarrow.array`` would do the same, but only after it has imported pandas: half a second in each worker.
+    """
+    present = None
+    if missing is not None and missing.any():
+        present = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(value), [present, pa.py_buffer(np.ascontiguousarray(value))])
 
 
 def encoded(value: Float64, *, beyond: Coding | None = None) -> Any:

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bessline.sources.base import Float64, Int64
-from bessline.store.coding import Coding, encoded, one_array
+from bessline.sources.decimals import Decimals, Numbers, joined, value_of
+from bessline.store.coding import Coding, array_of, encoded, one_array
 from bessline.store.signed import MARK, damaged, open_signed, sign
 
 ROW_GROUP = 32_768
@@ -39,19 +40,19 @@ class ColumnWriter:
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         self._temporary.touch()
         self._writer: Any = None
-        self._held: list[tuple[Int64, Float64 | None]] = []
+        self._held: list[tuple[Int64, Numbers | None]] = []
         self._held_rows = 0
 
-    def append(self, t_ms: Int64, value: Float64 | None = None) -> None:
-        """Add int64[n] stamps, all later than those before, and float64[n] values (NaN becomes null)."""
+    def append(self, t_ms: Int64, value: Numbers | None = None) -> None:
+        """Add int64[n] stamps, all later than those before, and n values (NaN becomes null)."""
         self._held.append((t_ms, value))
         self._held_rows += len(t_ms)
         if self._held_rows >= ROW_GROUP:
             self._flush(keep=self._held_rows % ROW_GROUP)
 
     def _flush(self, *, keep: int) -> None:
-        t_ms = _joined([t for t, _ in self._held])
-        value = _joined([v for _, v in self._held if v is not None]) if self._has_values else None
+        t_ms = self._held[0][0] if len(self._held) == 1 else np.concatenate([t for t, _ in self._held])
+        value = joined([v for _, v in self._held if v is not None]) if self._has_values else None
         cut = len(t_ms) - keep
         for start in range(0, cut, ROW_GROUP):
             rows = slice(start, min(start + ROW_GROUP, cut))
@@ -59,8 +60,8 @@ class ColumnWriter:
         self._held = [(t_ms[cut:], None if value is None else value[cut:])]
         self._held_rows = keep
 
-    def _write(self, t_ms: Int64, value: Float64 | None) -> None:
-        arrays = [pa.array(t_ms).view(STAMP)]
+    def _write(self, t_ms: Int64, value: Numbers | None) -> None:
+        arrays = [array_of(t_ms, STAMP)]
         if value is not None:
             arrays.append(self._encoded(value))
         elif self._writer is None:
@@ -68,7 +69,13 @@ class ColumnWriter:
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema()), row_group_size=ROW_GROUP)
         self.rows += len(t_ms)
 
-    def _encoded(self, value: Float64) -> Any:
+    def _encoded(self, value: Numbers) -> Any:
+        if isinstance(value, Decimals):
+            if self._writer is None:
+                self._begin(Coding(value.shortest.places))
+            if (array := self._coding.keep(value)) is not None:
+                return array
+        value = value_of(value)
         array = None if self._writer is None else self._coding.encode(value)
         if array is None:
             array = encoded(value, beyond=None if self._writer is None else self._coding)
@@ -76,7 +83,8 @@ class ColumnWriter:
         return array
 
     def _schema(self) -> Any:
-        return pa.schema([("t", STAMP), ("value", self._coding.type)] if self._has_values else [("t", STAMP)])
+        values = [pa.field("value", self._coding.type)] if self._has_values else []
+        return pa.schema([pa.field("t", STAMP, nullable=False), *values])
 
     def _begin(self, coding: Coding) -> None:
         self._coding = coding
@@ -135,10 +143,6 @@ def begin_parquet(path: Path, schema: Any, *, statistics: Sequence[str] = ("t",)
         write_page_checksum=True,
         store_decimal_as_integer=True,
     )
-
-
-def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 class ColumnFile:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from bessline.signals import Signal
-from bessline.sources.base import Float64, Int64
+from bessline.sources.base import Int64
+from bessline.sources.decimals import Decimals, Numbers, value_of
 from bessline.store.manifest import TOLERANCE_PERIODS, SignalEntry
 
-#: Steps of whole seconds below this are counted in a table, without sorting them.
-_USUAL_S = 4096
+#: Steps that differ by less than this are counted in a table, without sorting them.
+_USUAL_MS = 16_384
 
 
 class SignalProfile:
@@ -34,15 +35,14 @@ class SignalProfile:
         self._steps, self._counts = np.empty(0, np.int64), np.empty(0, np.int64)
         self._low, self._high = np.inf, -np.inf
 
-    def add(self, t_ms: Int64, value: Float64) -> None:
-        """Take the next rows: int64[n] rising stamps and float64[n] values, NaN for a marker."""
+    def add(self, t_ms: Int64, value: Numbers) -> None:
+        """Take the next rows: int64[n] rising stamps and n values, NaN for a marker."""
         if not len(t_ms):
             return
         self._first = int(t_ms[0]) if self._first is None else self._first
         self._last = int(t_ms[-1])
         self._rows += len(t_ms)
-        missing = np.isnan(value)
-        if missing.any():
+        if not isinstance(value, Decimals) and (missing := np.isnan(value)).any():
             self._markers += int(missing.sum())
             t_ms, value = t_ms[~missing], value[~missing]
         if not len(t_ms):
@@ -53,26 +53,30 @@ class SignalProfile:
             self._add_steps(t_ms[:1] - self._last_value_ms, np.ones(1, np.int64))
         self._last_value_ms = int(t_ms[-1])
 
-    def _count_range(self, value: Float64) -> None:
-        lowest, highest = float(value.min()), float(value.max())
+    def _count_range(self, value: Numbers) -> None:
+        lowest, highest = _ends(value)
         self._low, self._high = min(self._low, lowest), max(self._high, highest)
         low, high = self._valid
         if low is not None and lowest < low:
-            self._out_of_range += int((value < low).sum())
+            self._out_of_range += int((value_of(value) < low).sum())
         if high is not None and highest > high:
-            self._out_of_range += int((value > high).sum())
+            self._out_of_range += int((value_of(value) > high).sum())
 
     def _count_steps(self, steps: Int64) -> None:
-        seconds = steps // 1000
-        usual = (seconds < _USUAL_S) & (seconds * 1000 == steps)
-        if not usual.all():
-            self._add_steps(*np.unique(steps[~usual], return_counts=True))
-            seconds = seconds[usual]
-        counts = np.bincount(seconds)
+        if not len(steps):
+            return
+        least = int(steps.min())
+        usual = steps if int(steps.max()) - least < _USUAL_MS else steps[steps < least + _USUAL_MS]
+        if len(usual) < len(steps):
+            self._add_steps(*np.unique(steps[steps >= least + _USUAL_MS], return_counts=True))
+        counts = np.bincount(usual - least)
         found = np.flatnonzero(counts)
-        self._add_steps(found * 1000, counts[found])
+        self._add_steps(found + least, counts[found])
 
     def _add_steps(self, new: Int64, counts: Int64) -> None:
+        if len(new) == len(self._steps) and (new == self._steps).all():
+            self._counts += counts
+            return
         both, inverse = np.unique(np.concatenate([self._steps, new]), return_inverse=True)
         weights = np.concatenate([self._counts, counts])
         self._counts = np.bincount(inverse, weights, len(both)).astype(np.int64)
@@ -105,3 +109,11 @@ class SignalProfile:
             high=None if self._rows == self._markers else self._high,
             out_of_range=self._out_of_range,
         )
+
+
+def _ends(value: Numbers) -> tuple[float, float]:
+    """The least and the greatest one."""
+    if isinstance(value, Decimals):
+        low, high = Decimals(np.array([value.number.min(), value.number.max()]), value.places).value.tolist()
+        return low, high
+    return float(value.min()), float(value.max())

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from bessline.sources.base import Float64, Int64
+from bessline.sources.decimals import Decimals, Numbers, value_of
+from bessline.sources.decimals import joined as joined_numbers
 from bessline.store.counters import CONTEXT, NOTHING, Counting, increments
 
+#: Floats, or the whole numbers of decimals.
+Column = npt.NDArray[Any]
 Level = Literal["5min", "15min", "1h", "1d"]
 #: The width of a level's buckets in milliseconds, from the finest on; each is a multiple of the one before.
 LEVELS: dict[Level, int] = {"5min": 300_000, "15min": 900_000, "1h": 3_600_000, "1d": 86_400_000}
@@ -114,62 +118,91 @@ def coarser(buckets: Buckets, level: Level, *, of: Level = FINEST) -> Buckets:
 class Folding:
     """Takes the rows of one signal by rising stamp, block by block, and folds them to buckets of the finest level.
 
-    Only the rows of the last bucket are held, and the buckets.
+    Only the rows of the last bucket are held, and the buckets. Decimals are folded as the whole numbers that they are.
     """
 
     def __init__(self, counting: Counting | None = None, *, before: Float64 = NOTHING) -> None:
         self._counting, self._before = counting, before
-        self._parts: list[Buckets] = []
-        self._t_ms, self._value, self._amount = _NO_STAMPS, NOTHING, NOTHING
+        self._parts: list[tuple[Buckets, int | None]] = []
+        self._t_ms: Int64 = _NO_STAMPS
+        self._value: Numbers = NOTHING
+        self._amount: Numbers = NOTHING
 
-    def add(self, t_ms: Int64, value: Float64) -> None:
-        """Take the next rows: int64[n] and float64[n], NaN for a marker."""
-        present = ~np.isnan(value)
-        if not present.all():
-            t_ms, value = t_ms[present], value[present]
+    def add(self, t_ms: Int64, value: Numbers) -> None:
+        """Take the next rows: int64[n] and n values, NaN for a marker."""
+        if self._counting is not None or not isinstance(value, Decimals):
+            value = value_of(value)
+            present = ~np.isnan(value)
+            if not present.all():
+                t_ms, value = t_ms[present], value[present]
         if not len(t_ms):
             return
         amount = self._amounts(value)
         if len(self._t_ms):
             t_ms = np.concatenate([self._t_ms, t_ms])
-            amount = np.concatenate([self._amount, amount])
-            value = amount if self._counting is None else np.concatenate([self._value, value])
+            amount = joined_numbers([self._amount, amount])
+            value = amount if self._counting is None else joined_numbers([self._value, value])
         key = t_ms // LEVELS[FINEST]
         cut = int(np.searchsorted(key, key[-1]))
         self._fold(t_ms[:cut], value[:cut], amount[:cut], key=key[:cut])
         self._t_ms, self._value, self._amount = t_ms[cut:], value[cut:], amount[cut:]
 
-    def _amounts(self, value: Float64) -> Float64:
+    def _amounts(self, value: Numbers) -> Numbers:
         if self._counting is None:
             return value
-        amount = increments(value, self._before, self._counting)
-        self._before = np.concatenate([self._before, value[-CONTEXT:]])[-CONTEXT:]
+        numbers = value_of(value)
+        amount = increments(numbers, self._before, self._counting)
+        self._before = np.concatenate([self._before, numbers[-CONTEXT:]])[-CONTEXT:]
         return amount
 
-    def _fold(self, t_ms: Int64, value: Float64, amount: Float64, *, key: Int64) -> None:
+    def _fold(self, t_ms: Int64, value: Numbers, amount: Numbers, *, key: Int64) -> None:
         if not len(t_ms):
             return
         begins, ends = _groups(key)
-        found = _extremes(value, value, begins, ends)
-        self._parts.append(
-            Buckets(
-                t_ms=key[begins] * LEVELS[FINEST],
-                sum=_settled(np.add.reduceat(amount, begins), ends - begins, found),
-                n=ends - begins,
-                min=found.lowest,
-                max=found.highest,
-                last=value[ends - 1],
-                t_min_ms=t_ms[found.at_lowest],
-                t_max_ms=t_ms[found.at_highest],
-            )
+        places = value.places if isinstance(value, Decimals) else None
+        column, added = _column(value), _column(amount)
+        found = _extremes(column, column, begins, ends)
+        folded = Buckets(
+            t_ms=key[begins] * LEVELS[FINEST],
+            sum=_sums(added, begins, ends - begins, found),
+            n=ends - begins,
+            min=found.lowest,
+            max=found.highest,
+            last=column[ends - 1],
+            t_min_ms=t_ms[found.at_lowest],
+            t_max_ms=t_ms[found.at_highest],
         )
+        self._parts.append((folded, places))
 
     def buckets(self) -> Buckets:
         """All buckets so far, the last one included."""
+        whole, places = self.whole()
+        return whole if places is None else _as_floats(whole, places)
+
+    def whole(self) -> tuple[Buckets, int | None]:
+        """The same in whole numbers, and how many of their places stand behind the point; None where they are floats.
+
+        `sum` is int64 then, and `min`, `max` and `last` are int32.
+        """
         self._fold(self._t_ms, self._value, self._amount, key=self._t_ms // LEVELS[FINEST])
         self._t_ms, self._value, self._amount = _NO_STAMPS, NOTHING, NOTHING
-        self._parts = [joined(self._parts)]
+        known = {places for _, places in self._parts}
+        if len(known) == 1:
+            self._parts = [(joined([buckets for buckets, _ in self._parts]), known.pop())]
+        else:
+            parts = [part if places is None else _as_floats(part, places) for part, places in self._parts]
+            self._parts = [(joined(parts), None)]
         return self._parts[0]
+
+
+def _column(numbers: Numbers) -> Column:
+    return numbers.number if isinstance(numbers, Decimals) else numbers
+
+
+def _as_floats(whole: Buckets, places: int) -> Buckets:
+    factor = 10.0**places
+    numbers = {name: getattr(whole, name) / factor for name in ("sum", "min", "max", "last")}
+    return replace(whole, **numbers)
 
 
 def grouped(buckets: Buckets, key: Int64, *, width_ms: int) -> Buckets:
@@ -181,7 +214,7 @@ def grouped(buckets: Buckets, key: Int64, *, width_ms: int) -> Buckets:
     n = np.add.reduceat(buckets.n, begins)
     return Buckets(
         t_ms=key[begins] * width_ms,
-        sum=_settled(np.add.reduceat(buckets.sum, begins), n, found),
+        sum=_sums(buckets.sum, begins, n, found),
         n=n,
         min=found.lowest,
         max=found.highest,
@@ -189,6 +222,13 @@ def grouped(buckets: Buckets, key: Int64, *, width_ms: int) -> Buckets:
         t_min_ms=buckets.t_min_ms[found.at_lowest],
         t_max_ms=buckets.t_max_ms[found.at_highest],
     )
+
+
+def _sums(amount: Column, begins: Int64, n: Int64, found: _Extremes) -> Column:
+    """What each group adds up to."""
+    if amount.dtype.kind == "i":
+        return np.add.reduceat(amount, begins, dtype=np.int64)
+    return _settled(np.add.reduceat(amount, begins), n, found)
 
 
 def _settled(total: Float64, n: Int64, found: _Extremes) -> Float64:
@@ -212,13 +252,13 @@ def _groups(key: Int64) -> tuple[Int64, Int64]:
 
 
 class _Extremes(NamedTuple):
-    lowest: Float64
+    lowest: Column
     at_lowest: Int64
-    highest: Float64
+    highest: Column
     at_highest: Int64
 
 
-def _extremes(low: Float64, high: Float64, begins: Int64, ends: Int64) -> _Extremes:
+def _extremes(low: Column, high: Column, begins: Int64, ends: Int64) -> _Extremes:
     """The first lowest of `low` and the first highest of `high` of each group, and where they stand."""
     if int((ends - begins).max()) > _ROWS_AT_ONCE:
         return _extremes_of_many(low, high, begins, ends)
@@ -232,8 +272,8 @@ def _extremes(low: Float64, high: Float64, begins: Int64, ends: Int64) -> _Extre
     return _Extremes(lowest, begins + _rows_until(lows, lowest), highest, begins + _rows_until(highs, highest))
 
 
-def _rows_until(columns: npt.NDArray[np.float64], wanted: Float64) -> npt.NDArray[np.int8]:
-    """How many rows of float64[rows, n] stand before the first that is `wanted`, for each of n columns."""
+def _rows_until(columns: Column, wanted: Column) -> npt.NDArray[np.int8]:
+    """How many rows of [rows, n] stand before the first that is `wanted`, for each of n columns."""
     before, count = np.ones(len(wanted), bool), np.zeros(len(wanted), np.int8)
     for row in columns[:-1]:
         before &= row != wanted
@@ -241,7 +281,7 @@ def _rows_until(columns: npt.NDArray[np.float64], wanted: Float64) -> npt.NDArra
     return count
 
 
-def _extremes_of_many(low: Float64, high: Float64, begins: Int64, ends: Int64) -> _Extremes:
+def _extremes_of_many(low: Column, high: Column, begins: Int64, ends: Int64) -> _Extremes:
     pieces = -(-(ends - begins) // _ROWS_AT_ONCE)
     last = np.cumsum(pieces)
     first = last - pieces

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from bessline.sources.base import Float64
-from bessline.store.coding import Coding, encoded
+from bessline.sources.decimals import MOST
+from bessline.store.coding import Coding, array_of, encoded
 from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, stamps_of
 from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
 from bessline.store.signed import damaged, open_signed, sign
@@ -31,12 +33,13 @@ def levels_of(finest: Buckets) -> dict[Level, Buckets]:
     return levels
 
 
-def write_pyramid(path: Path, levels: Mapping[Level, Buckets]) -> int:
+def write_pyramid(path: Path, levels: Mapping[Level, Buckets], *, places: int | None = None) -> int:
     """Write the buckets of each level to `path`, which appears whole or not at all; returns its size in bytes.
 
+    `places` is how many places of their whole numbers stand behind the point (see `Folding.whole`); None for floats.
     It is not forced to disk: who names it in the manifest sees to that.
     """
-    table = _table(levels)
+    table = _table(levels, places)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with begin_parquet(temporary, table.schema, statistics=("level", "t")) as writer:
@@ -50,7 +53,7 @@ def write_pyramid(path: Path, levels: Mapping[Level, Buckets]) -> int:
     return size
 
 
-def _table(levels: Mapping[Level, Buckets]) -> pa.Table:
+def _table(levels: Mapping[Level, Buckets], places: int | None) -> pa.Table:
     """All levels as one table, from the coarsest on, so that those of few rows share a row group.
 
     `level` is the width in minutes. `tmin` and `tmax` count from `t`: seconds, or milliseconds where these are needed.
@@ -58,20 +61,31 @@ def _table(levels: Mapping[Level, Buckets]) -> pa.Table:
     order = sorted(levels, key=LEVELS.__getitem__, reverse=True)
     rows = joined([levels[level] for level in order])
     minutes = np.repeat([LEVELS[level] // _MINUTE_MS for level in order], [len(levels[level]) for level in order])
-    offsets = rows.t_min_ms - rows.t_ms, rows.t_max_ms - rows.t_ms
-    unit, tick_ms = ("s", _SECOND_MS) if not any((each % _SECOND_MS).any() for each in offsets) else ("ms", 1)
+    offsets = [(rows.t_min_ms - rows.t_ms).astype(np.int32), (rows.t_max_ms - rows.t_ms).astype(np.int32)]
+    seconds = [each // _SECOND_MS for each in offsets]
+    are_whole = all((whole * _SECOND_MS == each).all() for whole, each in zip(seconds, offsets, strict=True))
+    unit, offsets = ("s", seconds) if are_whole else ("ms", offsets)
     columns = {
-        "level": pa.array(minutes.astype(np.int32)),
-        "t": pa.array(rows.t_ms).view(STAMP),
-        "sum": encoded(rows.sum),
-        "n": pa.array(rows.n.astype(np.int32)),
-        "min": encoded(rows.min),
-        "max": encoded(rows.max),
-        "last": encoded(rows.last),
-        f"tmin_{unit}": pa.array((offsets[0] // tick_ms).astype(np.int32)),
-        f"tmax_{unit}": pa.array((offsets[1] // tick_ms).astype(np.int32)),
+        "level": array_of(minutes.astype(np.int32), pa.int32()),
+        "t": array_of(rows.t_ms, STAMP),
+        "sum": _column(rows.sum, places),
+        "n": array_of(rows.n.astype(np.int32), pa.int32()),
+        "min": _column(rows.min, places),
+        "max": _column(rows.max, places),
+        "last": _column(rows.last, places),
+        f"tmin_{unit}": array_of(offsets[0], pa.int32()),
+        f"tmax_{unit}": array_of(offsets[1], pa.int32()),
     }
-    return pa.table(columns)
+    schema = pa.schema([pa.field(name, array.type, nullable=False) for name, array in columns.items()])
+    return pa.Table.from_arrays(list(columns.values()), schema=schema)
+
+
+def _column(numbers: npt.NDArray[Any], places: int | None) -> Any:
+    if places is None:
+        return encoded(numbers)
+    if numbers.itemsize > 4 and np.abs(numbers).max(initial=0) <= MOST:
+        numbers = numbers.astype(np.int32)
+    return array_of(numbers, Coding(places, is_wide=numbers.itemsize > 4).type)
 
 
 class PyramidFile:

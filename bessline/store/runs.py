@@ -9,6 +9,7 @@ import numpy as np
 
 from bessline.signals import lookup
 from bessline.sources.base import Float64, Int64, SignalId
+from bessline.sources.decimals import Numbers, value_of
 from bessline.store.columns import ROW_GROUP, ColumnFile, ColumnWriter, RowGroupCache
 from bessline.store.counters import counting_of
 from bessline.store.manifest import SignalEntry
@@ -35,12 +36,12 @@ class RunWriter:
         self._last_ms = 0
         self.runs: list[SignalEntry] = []
 
-    def append(self, t_ms: Int64, value: Float64) -> None:
-        """Add int64[n] stamps in any order and float64[n] values, NaN for a marker."""
+    def append(self, t_ms: Int64, value: Numbers) -> None:
+        """Add int64[n] stamps in any order and n values, NaN for a marker."""
         if not len(t_ms):
             return
-        if not (np.diff(t_ms) > 0).all():
-            t_ms, value = self._sorted(t_ms, value)
+        if not (t_ms[1:] > t_ms[:-1]).all():
+            t_ms, value = self._sorted(t_ms, value_of(value))
         if self._writer is not None and t_ms[0] <= self._last_ms:
             self._end_run()
         if self._writer is None:
@@ -96,14 +97,15 @@ class _SignalWriter:
         self._columns = ColumnWriter(path)
         self._profile, self._folding = SignalProfile(known), Folding(counting_of(known))
 
-    def append(self, t_ms: Int64, value: Float64) -> None:
+    def append(self, t_ms: Int64, value: Numbers) -> None:
         self._columns.append(t_ms, value)
         self._profile.add(t_ms, value)
         self._folding.add(t_ms, value)
 
     def close(self) -> SignalEntry:
         pyramid = pyramid_path(self._path)
-        size = write_pyramid(pyramid, levels_of(self._folding.buckets()))
+        finest, places = self._folding.whole()
+        size = write_pyramid(pyramid, levels_of(finest), places=places)
         try:
             size += self._columns.close()
         except BaseException:

@@ -133,7 +133,7 @@ class _Stage:
         match part:
             case Rows() if len(part.t_ms):
                 self._rows += len(part.t_ms)
-                self._writer(part.signal).append(part.t_ms, part.value)
+                self._writer(part.signal).append(part.t_ms, part.numbers)
             case Rejects():
                 self._rejects.add_table(part)
             case Note():

@@ -49,7 +49,7 @@ def test_an_endless_line_is_rejected_and_the_rest_goes_on(write: Write, monkeypa
     assert first == Block(b"a\nbb\n", 1)
     assert rest == Block(b"last\n", 4)
     assert isinstance(reject, Rejects)
-    assert reject.table.to_pylist() == [{"line": 3, "reason": "the line is longer than 8 bytes", "text": "x" * 10}]
+    assert reject.table.to_pylist() == [{"line": 3, "reason": "the line is longer than 8 bytes", "text": "x" * 15}]
 
 
 def test_a_missing_file_is_a_source_error_with_the_systems_reason(tmp_path: Path) -> None:

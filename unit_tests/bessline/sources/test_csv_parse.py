@@ -7,6 +7,7 @@ import math
 import pytest
 
 from bessline.sources.csv_parse import Layout, parse_clean
+from bessline.sources.decimals import value_of
 
 LAYOUT = Layout(("ts", "soc"), 0, (1,))
 GOOD = b"2024-05-01 00:00:00,41.5\n"
@@ -18,7 +19,7 @@ def test_a_clean_block_is_parsed() -> None:
     parsed = parse_clean(GOOD + b"2024-05-01T00:00:59.5,-1e3\r\n\n", LAYOUT)
     assert parsed is not None
     assert parsed[0].tolist() == [GOOD_MS, GOOD_MS + 59_500]
-    assert parsed[1][0].tolist() == [41.5, -1000.0]
+    assert value_of(parsed[1][0]).tolist() == [41.5, -1000.0]
 
 
 @pytest.mark.parametrize("marker", ["", "-", "unavailable", "Unknown", "NaN", "NULL", "None", "N/A", "na"])
@@ -26,7 +27,7 @@ def test_missing_markers_are_nan_whatever_their_case(marker: str) -> None:
     """A marker is an observation: no value from here on."""
     parsed = parse_clean(f"2024-05-01 00:00:00,{marker}\n".encode(), LAYOUT)
     assert parsed is not None
-    assert math.isnan(parsed[1][0][0])
+    assert math.isnan(value_of(parsed[1][0])[0])
 
 
 @pytest.mark.parametrize(
@@ -71,4 +72,4 @@ def test_only_the_columns_asked_for_are_parsed() -> None:
     layout = Layout(("name", "a", "ts", "b"), 2, (3, 1), delimiter=";", decimal=",")
     parsed = parse_clean(b"x;1,5;2024-05-01;2\n", layout)
     assert parsed is not None
-    assert [value.tolist() for value in parsed[1]] == [[2.0], [1.5]]
+    assert [value_of(value).tolist() for value in parsed[1]] == [[2.0], [1.5]]

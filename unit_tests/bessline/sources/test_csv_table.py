@@ -11,6 +11,7 @@ from bessline.sources import csv_table
 from bessline.sources.base import Note, Rejects
 from bessline.sources.csv_head import read_head
 from bessline.sources.csv_table import Zone, layout_of, read_csv
+from bessline.sources.decimals import value_of
 from bessline.sources.text_cells import Batch
 from unit_tests.bessline.sources.conftest import Write
 from unit_tests.bessline.sources.reading import stamp
@@ -24,7 +25,7 @@ def read(path: Path, zone: str | None) -> tuple[list[tuple[str, float]], list[in
     for part in read_csv(head, layout_of(head, stamp=0, values=(1,)), Zone(zone)):
         if isinstance(part, Batch):
             good = slice(None) if part.bad[0] is None else ~part.bad[0]
-            pairs = zip(part.t_ms[good].tolist(), part.values[0][good].tolist(), strict=True)
+            pairs = zip(part.t_ms[good].tolist(), value_of(part.values[0])[good].tolist(), strict=True)
             taken += [(stamp(t), v) for t, v in pairs]
         elif isinstance(part, Rejects):
             lines += part.table["line"].to_pylist()

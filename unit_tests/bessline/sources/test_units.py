@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bessline.signals import UNIT_SYMBOLS, catalogue
+from bessline.sources.decimals import Decimals, value_of
 from bessline.sources.units import UNITS, Scaling, unit_of
 
 
@@ -73,3 +74,12 @@ def test_a_scaling_says_itself_in_a_word() -> None:
         str(Scaling(Fraction(1, 10), UNITS[name], negate)) for name in ("degF", "degC", "K") for negate in (True, False)
     }
     assert len(said) == 6
+
+
+@pytest.mark.parametrize(("scale", "negate"), [("1", False), ("1", True), ("0.1", True)])
+def test_decimals_are_converted_as_their_floats_are(scale: str, negate: bool) -> None:
+    """Bit for bit; they stay decimals where only the sign changes."""
+    scaling, decimals = Scaling(Fraction(scale), negate=negate), Decimals(np.array([-52991, 0, 7], np.int32), 1)
+    found = scaling.of(decimals)
+    assert value_of(found).tobytes() == scaling.apply(decimals.value).tobytes()
+    assert isinstance(found, Decimals) == (scale == "1")

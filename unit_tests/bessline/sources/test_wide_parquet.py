@@ -13,6 +13,7 @@ import pytest
 from bessline.errors import SourceError, ZoneMissing
 from bessline.sources.base import Rejects
 from bessline.sources.csv_table import Zone
+from bessline.sources.decimals import value_of
 from bessline.sources.text_cells import Batch
 from bessline.sources.wide_parquet import ParquetTable
 from unit_tests.bessline.sources.reading import stamp
@@ -34,7 +35,7 @@ def read(source: ParquetTable) -> tuple[list[str], list[list[float]], list[dict[
         if isinstance(part, Batch):
             stamps += [stamp(t) for t in part.t_ms]
             for n, value in enumerate(part.values):
-                values[n] += value.tolist()
+                values[n] += value_of(value).tolist()
         elif isinstance(part, Rejects):
             rejected += part.table.to_pylist()
     return stamps, values, rejected

@@ -1,6 +1,7 @@
 """Column files: whole or absent, exact at any position, and never silently wrong."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from bessline.errors import StoreDamaged
 from bessline.sources.base import Float64, Int64
+from bessline.sources.decimals import Decimals
+from bessline.store import columns
 from bessline.store.columns import ROW_GROUP, ColumnFile, ColumnWriter, Group, NewestGroups, RowGroupCache
 
 N = 2 * ROW_GROUP + 1000
@@ -146,3 +149,26 @@ def test_a_file_reads_the_same_through_another_cache(tmp_path: Path) -> None:
     assert through.between(1, 3)[1].tolist() == [1.0, 2.0, 3.0]
     assert not shared._groups
     assert file.between(1, 3)[0].tolist() == [1, 2, 3]
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=5), st.integers(-1, 5)),
+        min_size=1, max_size=6,
+    )
+)  # fmt: skip
+def test_decimals_are_stored_as_their_floats_are(
+    tmp_path_factory: pytest.TempPathFactory, blocks: list[tuple[list[int], int]]
+) -> None:
+    """Whatever the places, row group by row group; -1 stands for floats among them."""
+    path = tmp_path_factory.mktemp("decimals") / "x.parquet"
+    start, wanted = 0, list[float]()
+    with patch.object(columns, "ROW_GROUP", 4):
+        writer = ColumnWriter(path)
+        for numbers, places in blocks:
+            value = Decimals(np.array(numbers, np.int32), max(0, places))
+            writer.append(np.arange(start, start + len(numbers)), value if places >= 0 else value.value / 7)
+            wanted += (value.value if places >= 0 else value.value / 7).tolist()
+            start += len(numbers)
+        writer.close()
+    assert ColumnFile(path, RowGroupCache()).between(0, start)[1].tolist() == wanted

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bessline.signals import lookup
+from bessline.sources.decimals import Decimals
 from bessline.store.profile import SignalProfile
 
 
@@ -47,3 +48,15 @@ def test_markers_alone_have_no_range() -> None:
     profile.add(np.array([0, 1000]), np.array([np.nan, np.nan]))
     entry = profile.entry("f", size=1)
     assert (entry.low, entry.high, entry.markers) == (None, None, 2)
+
+
+def test_decimals_are_profiled_as_their_floats_are() -> None:
+    """Range, places out of it, and steps."""
+    t_ms, value = np.array([0, 30_000, 61_000, 10_000_000]), Decimals(np.array([-5, 1005, 999, 0], np.int32), 1)
+    found = []
+    for numbers in (value, value.value):
+        profile = SignalProfile(lookup("bms", "soc"))
+        profile.add(t_ms, numbers)
+        found.append(profile.entry("f", size=1))
+    assert found[0] == found[1]
+    assert (found[0].low, found[0].high, found[0].out_of_range) == (-0.5, 100.5, 2)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bessline.sources.base import Float64, Int64
+from bessline.sources.decimals import Decimals
 from bessline.store.counters import NOTHING, Counting, increments
 from bessline.store.pyramid import LEVELS, NO_BUCKETS, Buckets, Folding, Level, coarser, fold, joined
 
@@ -94,3 +95,25 @@ def test_markers_alone_make_no_bucket() -> None:
     """Nothing is invented where nothing was measured."""
     assert len(fold(np.array([0, 1]), np.array([np.nan, np.nan]))) == 0
     assert joined([]) is NO_BUCKETS
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 900_000), st.integers(-(10**6), 10**6)), min_size=1, max_size=80),
+    st.lists(st.integers(0, 4), min_size=1, max_size=5),
+    st.integers(1, 30),
+)
+def test_decimals_fold_to_what_their_floats_fold_to(rows: list[tuple[int, int]], places: list[int], cut: int) -> None:
+    """Bit for bit, at every level, with other places in each block and floats among them (here: 4 places)."""
+    t_ms, number = np.cumsum([step for step, _ in rows]), np.array([n for _, n in rows], np.int32)
+    whole, floats = Folding(), Folding()
+    for index, start in enumerate(range(0, len(t_ms), cut)):
+        block = Decimals(number[start : start + cut], places[index % len(places)])
+        whole.add(t_ms[start : start + cut], block.value if block.places == 4 else block)
+        floats.add(t_ms[start : start + cut], block.value)
+    expected, found = floats.buckets(), whole.buckets()
+    assert as_rows(found) == as_rows(expected)
+    numbers, shared = whole.whole()
+    if shared is not None:
+        day = coarser(numbers, "1d")
+        assert (day.sum / 10.0**shared).tolist() == coarser(expected, "1d").sum.tolist()
+        assert (day.max / 10.0**shared).tolist() == coarser(expected, "1d").max.tolist()
