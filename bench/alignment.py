@@ -22,6 +22,7 @@ from bessline.sources.base import Float64, Int64
 from bessline.store import Store
 from bessline.store.align import values_as_of
 from bessline.store.archive import names_of
+from bessline.store.coding import Coding
 
 ROWS, FIELDS = 900_000, 28
 
@@ -80,7 +81,8 @@ def _as_floats(rows: Path, copies: Path) -> Path:
     copy = copies / rows.name
     if not copy.exists():
         table = pq.read_table(rows)
-        pq.write_table(table.set_column(1, "value", table["value"].cast(pa.float64())), copy)
+        value = Coding.of_type(table["value"].type).decode(table["value"])  # Arrow's own cast is off by a last bit
+        pq.write_table(table.set_column(1, "value", pa.array(value, from_pandas=True)), copy)
     return copy
 
 
