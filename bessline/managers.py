@@ -19,8 +19,8 @@ from bessline.store.readings import ReadingsFile
 
 __all__ = ["BMSDataManager", "DataManager", "Managers", "PCSDataManager", "Readings", "Timeline"]
 
-#: Parts of a sweep hold about so many values, but at least so many rows.
-_SWEEP_VALUES, _SWEEP_ROWS, _SWEEP_THREADS = 1 << 20, 16_384, 2
+#: Parts of a sweep hold about so many values, but at least so many rows, as the first one does: it is waited for.
+_SWEEP_VALUES, _SWEEP_ROWS, _SWEEP_THREADS = 1 << 21, 16_384, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +133,19 @@ class DataManager:
         on in the store as it is then, after the last stamp.
         """
         wanted = self._fields(fields)
-        rows = max(_SWEEP_ROWS, _SWEEP_VALUES // (1 + len(wanted)))
+        rows, most = _SWEEP_ROWS, max(_SWEEP_ROWS, _SWEEP_VALUES // (1 + len(wanted)))
         with ThreadPoolExecutor(_SWEEP_THREADS, thread_name_prefix="bessline-sweep") as threads:
             while True:
                 taken = self.store.state
                 try:
                     file = self.store.readings(device_id, self.topic, cache=NewestGroups())
                     first, last = file.span(start_ms, end_ms)
-                    for at in range(first + skip, last, rows):
-                        part = file.at(at, min(at + rows, last), fields=wanted, ages=ages, threads=threads)
+                    at = first + skip
+                    while at < last:
+                        end = min(at + rows, last)
+                        part = file.at(at, end, fields=wanted, ages=ages, threads=threads)
                         yield part
+                        at, rows = end, most
                         start_ms, skip = int(part.t_ms[-1]) + 1, 0
                     return
                 except StoreDamaged:
