@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bessline.sources.base import Float64
+from bessline.sources.base import Float64, Int64
 from bessline.sources.decimals import MOST
 from bessline.store.coding import Coding, array_of, encoded
 from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, stamps_of
@@ -116,11 +116,24 @@ class PyramidFile:
         """The buckets of `level` that hold an instant of first_ms <= t <= last_ms."""
         width_ms = LEVELS[level]
         low, high = first_ms // width_ms * width_ms, last_ms
-        wanted = (self._finest <= width_ms) & (self._coarsest >= width_ms)
-        wanted &= (self._last_ms >= low) & (self._first_ms <= high)
-        found = joined([self._group(index, width_ms) for index in np.flatnonzero(wanted).tolist()])
+        groups, first, last = self._spans(width_ms)
+        wanted = groups[(last >= low) & (first <= high)]
+        found = joined([self._group(index, width_ms) for index in wanted.tolist()])
         start, stop = np.searchsorted(found.t_ms, low, side="left"), np.searchsorted(found.t_ms, high, side="right")
         return found.at(slice(start, stop))
+
+    def _spans(self, width_ms: int) -> tuple[Int64, Int64, Int64]:
+        """The row groups that hold buckets of a level, and from when (ms) until when these may be: int64[groups] each.
+
+        What is known of a group that holds several levels spans all of them; but where its neighbour holds this level
+        alone, the buckets here are earlier than those, or later.
+        """
+        groups = np.flatnonzero((self._finest <= width_ms) & (self._coarsest >= width_ms))
+        first, last = self._first_ms[groups], self._last_ms[groups]
+        alone = self._finest[groups] == self._coarsest[groups]
+        last[:-1] = np.where(alone[1:] & ~alone[:-1], first[1:], last[:-1])
+        first[1:] = np.where(alone[:-1] & ~alone[1:], last[:-1], first[1:])
+        return groups, first, last
 
     def _group(self, index: int, width_ms: int) -> Buckets:
         width, *columns = self._cache.get((self.path, index), lambda: self._decode(index))

@@ -49,6 +49,29 @@ def test_the_buckets_of_a_range_are_those_that_touch_it(path: Path, levels: dict
     assert len(file.between(level, 0, 1)) == 0
 
 
+@pytest.mark.parametrize("rows", [7, 64, 500, 5000])
+def test_row_groups_that_hold_several_levels_hide_nothing(
+    levels: dict[Level, Buckets], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """However levels share row groups, a range gives its buckets."""
+    monkeypatch.setattr("bessline.store.pyramid_file.ROW_GROUP", rows)
+    few = levels_of(levels["5min"].at(slice(0, 3000)))
+    write_pyramid(tmp_path / "x.parquet", few)
+    file, rng = PyramidFile(tmp_path / "x.parquet", RowGroupCache()), np.random.default_rng(rows)
+    for level, written in few.items():
+        for low, high in np.sort(rng.choice(written.t_ms, (20, 2)), axis=1).tolist():
+            inside = written.t_ms[(written.t_ms >= low) & (written.t_ms <= high)]
+            assert file.between(level, low, high).t_ms.tolist() == inside.tolist()
+
+
+def test_only_the_row_groups_of_the_range_are_read(path: Path, levels: dict[Level, Buckets]) -> None:
+    """One that begins with coarser levels spans all of the time, and need not be looked at for its end."""
+    cache = RowGroupCache()
+    last = int(levels["5min"].t_ms[-1])
+    assert len(PyramidFile(path, cache).between("5min", last, last)) == 1
+    assert len(cache._groups) == 1
+
+
 def test_damage_is_an_error_not_a_bucket(path: Path, tmp_path: Path) -> None:
     """Every flipped byte of the pages is found when its group is read."""
     good, whole = path.read_bytes(), as_rows(PyramidFile(path, RowGroupCache()).between("1h", *ALL))
