@@ -16,6 +16,7 @@ from bessline.store.tables import AGES, STAMP, schema_of, table_of
 
 #: RFC 3339 in UTC, as the contract writes time.
 _RFC3339 = "%Y-%m-%dT%H:%M:%S%.3fZ"
+_BLOCK_ROWS = 32_768
 
 
 class Encoder(Protocol):
@@ -43,12 +44,14 @@ class Format:
     media_types: the first is the one that is answered, the others are understood.
     encoder: None for one that only holds a page.
     text: whether it is worth compressing.
+    whole: whether a part is best written as one block, as a row group is; of others large parts only take memory.
     """
 
     name: str
     media_types: tuple[str, ...]
     encoder: Callable[[pa.Schema], Encoder] | None
     text: bool
+    whole: bool = False
 
 
 class _Lines:
@@ -149,7 +152,9 @@ FORMATS = {
         JSON,
         Format("ndjson", ("application/x-ndjson", "application/ndjson", "application/jsonl"), _Lines, text=True),
         Format("csv", ("text/csv",), _Csv, text=True),
-        Format("parquet", ("application/vnd.apache.parquet", "application/x-parquet"), _Parquet, text=False),
+        Format(
+            "parquet", ("application/vnd.apache.parquet", "application/x-parquet"), _Parquet, text=False, whole=True
+        ),
         Format("arrow", ("application/vnd.apache.arrow.stream",), _Arrow, text=False),
     )
 }
@@ -165,7 +170,10 @@ def encoded(
     encoder = wanted.encoder(schema_of(topic, fields, ages=ages))
     yield encoder.begin()
     for part in parts:
-        yield encoder.part(table_of(part))
+        table = table_of(part)
+        rows = max(1, len(table)) if wanted.whole else _BLOCK_ROWS
+        for at in range(0, len(table), rows):
+            yield encoder.part(table.slice(at, rows))
     yield encoder.end()
 
 

@@ -20,7 +20,7 @@ from bessline.store.readings import ReadingsFile
 __all__ = ["BMSDataManager", "DataManager", "Managers", "PCSDataManager", "Readings", "Timeline"]
 
 #: Parts of a sweep hold about so many values, but at least so many rows, as the first one does: it is waited for.
-_SWEEP_VALUES, _SWEEP_ROWS, _SWEEP_THREADS = 1 << 21, 16_384, 2
+_SWEEP_VALUES, _SWEEP_ROWS, _SWEEP_THREADS = 3 << 19, 16_384, 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,25 @@ def test_parts_do_not_show(name: str, readings: Readings, tmp_path: Path) -> Non
     assert read(written(name, readings, parts=3), tmp_path) == read(written(name, readings), tmp_path)
 
 
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_large_part_is_written_in_blocks_but_a_row_group_is_one(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text of it takes several times its memory."""
+    monkeypatch.setattr("bessline.formats._BLOCK_ROWS", 1)
+    blocks = list(encoded(FORMATS[name], [PLAIN], topic="safety", fields=FIELDS))
+    assert len(blocks) == 1 + (1 if name == "parquet" else len(PLAIN)) + 1
+    assert READERS[name, "polars"](b"".join(blocks), tmp_path) == READERS[name, "polars"](written(name), tmp_path)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_a_part_without_rows_adds_none(name: str) -> None:
+    parts = [PLAIN.since(2**60), PLAIN, PLAIN.since(2**60)]
+    found = b"".join(encoded(FORMATS[name], parts, topic="safety", fields=FIELDS))
+    assert len(found) == len(written(name)) or name == "parquet"
+    assert name != "parquet" or pl.read_parquet(found).height == len(PLAIN)
+
+
 @pytest.mark.parametrize("name", ["parquet", "arrow", "csv"])
 def test_no_rows_are_a_table_with_columns(name: str, tmp_path: Path) -> None:
     data = b"".join(encoded(FORMATS[name], [], topic="safety", fields=FIELDS))

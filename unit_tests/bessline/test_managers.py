@@ -55,6 +55,15 @@ def test_pages_walks_and_one_big_page_agree(managers: Managers, start_s: int, le
     assert total == len(whole)
 
 
+def test_a_sweep_begins_with_a_small_part(managers: Managers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody waits for its first rows, and for all of them."""
+    monkeypatch.setattr("bessline.managers._SWEEP_ROWS", 100)
+    monkeypatch.setattr("bessline.managers._SWEEP_VALUES", 3000)
+    sizes = [len(part) for part in managers["bms"].sweep("b1", fields=("soc", "voltage"))]
+    assert sizes[:3] == [100, 1000, 1000]
+    assert sum(sizes) == managers["bms"].count("b1")
+
+
 def test_a_hole_holds_no_rows(managers: Managers) -> None:
     """After the tolerance nothing exists until the next value: no row of nulls."""
     start, end = MAY_1 + 38_000_000, MAY_1 + 43_200_000
