@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bessline.errors import SourceError, StoreError, StoreMissing
 from bessline.sources.base import Job, Source
+from bessline.sources.twins import check_twins
 from bessline.store.commit import Commit
 from bessline.store.durable import Forcing
 from bessline.store.lock import disk_errors, writing
@@ -67,11 +68,14 @@ def ingest(
 
     Raises
     ------
+    SourceError
+        two sources have folders of one name (see `bessline.sources.twins`).
     StoreError
         the store cannot be written (see `bessline.errors`). What had been committed stays.
     """
     if any(source.path.resolve() == store.resolve() for source in sources):
         raise StoreError("is the source itself; name another folder with --store", path=store)
+    check_twins(sources)
     began = time.monotonic()
     report = IngestReport(refused=[error for source in sources for error in source.refused])
     with writing(store), Forcing() as forcing, executor(workers) as pool:
