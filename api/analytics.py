@@ -14,6 +14,7 @@ from api.engine import Engine
 from api.event_query import EventPage, EventQuery, event_page
 from api.times import rfc3339
 from bessline.analyst.events import Entry
+from bessline.analyst.log import Known, Saved
 from bessline.errors import NotKnown
 from bessline.live.ids import Told
 from bessline.managers import Managers
@@ -23,6 +24,7 @@ NDJSON = "application/x-ndjson"
 RESOURCES = {"anomalies": "anomaly", "forecasts": "forecast", "degradation": "degradation", "alarms": "alarm"}
 OFF = "the analytics are off (BESSLINE_ANALYTICS=off), or cannot be kept; the log says more"
 NOT_BEGUN = "the analytics have not begun with this device yet"
+AHEAD = "ageing is known already; the walk through the history has not come so far yet"
 _SHOWN = 64
 
 
@@ -43,18 +45,26 @@ def newest_states(request: Request, engine: Engine, managers: Managers, device_i
 
 
 def _states(analysis: Analysis | None, device_id: str) -> dict[str, Any]:
-    saved = None if analysis is None else analysis.log.saved(device_id)
-    if analysis is None or saved is None:
-        evidence = OFF if analysis is None else NOT_BEGUN
-        return {"device_id": device_id, **_place(None, 0, evidence), "states": {}, "newest": {}}
+    if analysis is None:
+        return {"device_id": device_id, **_place(None, 0, OFF), "states": {}, "newest": {}}
+    saved, known = analysis.log.saved(device_id), analysis.log.ahead(device_id)
     standing = analysis.standings.get(device_id)
     anew = None if standing is None or standing.begun_anew is None else f"begun anew: {standing.begun_anew}"
+    place = _standing(saved, known)
+    upto_ms = max(saved.upto_ms if saved else -1, known.upto_ms if known else -1)
     return {
         "device_id": device_id,
-        **_place(saved.upto_ms, saved.readings, anew),
-        "states": saved.states,
-        "newest": analysis.events.newest(device_id, at_ms=saved.upto_ms),
+        **place,
+        "evidence": "; ".join(each for each in (anew, place["evidence"]) if each) or None,
+        "states": (saved.states if saved else {}) | (known.states if known else {}),
+        "newest": analysis.events.newest(device_id, at_ms=upto_ms),
     }
+
+
+def _standing(saved: Saved | None, known: Known | None) -> dict[str, Any]:
+    """How far the analytics are, and what is missing."""
+    evidence = AHEAD if known else None if saved else NOT_BEGUN
+    return _place(saved.upto_ms, saved.readings, evidence) if saved else _place(None, 0, evidence)
 
 
 def _place(upto_ms: int | None, readings: int, evidence: str | None) -> dict[str, Any]:
@@ -94,8 +104,8 @@ def _page(analysis: Analysis | None, asked: EventPage, store_id: str) -> dict[st
             "entries": [],
         }
     events, wish = analysis.events, asked.wish
-    saved = analysis.log.saved(wish.device_id)
-    place = _place(None, 0, NOT_BEGUN) if saved is None else _place(saved.upto_ms, saved.readings, None)
+    known = analysis.log.ahead(wish.device_id) if wish.name == RESOURCES["degradation"] else None
+    place = _standing(analysis.log.saved(wish.device_id), known)
     total = events.count(wish)
     skip = events.count(wish, upto=asked.after) if asked.after is not None else asked.skip
     entries = events.page(wish, after=asked.after, skip=asked.skip, limit=asked.batch_size)

@@ -14,7 +14,7 @@ HOUSE = ("main", "routers", "api", "schemas", "bessline")
 ENGINE: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("care", "check", "export", "follow", "tail", "lookback", "alarm_file"),
+    ("care", "check", "export", "follow", "tail", "alarm_file"),
     ("client", "sender"),
     ("remote",),
     ("analyst",),

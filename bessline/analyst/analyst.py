@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from multiprocessing.connection import Connection
 
+from bessline.analyst.ahead import Ahead
 from bessline.analyst.database import Database
 from bessline.analyst.log import Log
 from bessline.analyst.reports import Order, Remark, Report, Standing
@@ -46,6 +47,7 @@ class Analyst:
         self._make, self._renew = make, renew
         self._tell, self._monotonic = tell, monotonic
         self._watches: dict[str, Watch] = {}
+        self._ahead = Ahead(store, log, monotonic=monotonic)
         self._reported_s = 0.0
         self._look()
 
@@ -62,14 +64,21 @@ class Analyst:
                 )
         for watch in self._watches.values():
             watch.look()
+        self._ahead.look(self._watches.values())
 
     def turn(self) -> bool:
-        """Let every device have its turn, first those with live input; tells whether there is more to see."""
+        """Let every device have its turn, first those with live input; tells whether there is more to see.
+
+        The others wait while something is read ahead: that takes seconds, and their walks minutes.
+        """
         if self._store.follow():
             self._look()
         live = {name for name, device in self._store.devices.items() if device.live}
-        found = more = False
+        found = False
+        more = ahead = self._ahead.go(budget_s=TURN_S)
         for watch in sorted(self._watches.values(), key=lambda watch: watch.device_id not in live):
+            if ahead and watch.device_id not in live:
+                break
             if watch.go(budget_s=TURN_S):
                 more = True
             elif watch.is_due:
@@ -86,7 +95,8 @@ class Analyst:
             device_id: Standing(watch.upto_ms, watch.last_ms(), watch.readings, watch.begun_anew)
             for device_id, watch in self._watches.items()
         }
-        self._tell(Report(standings, max((watch.last_seq for watch in self._watches.values()), default=0)))
+        last_seq = max((watch.last_seq for watch in self._watches.values()), default=0)
+        self._tell(Report(standings, max(last_seq, self._ahead.last_seq)))
 
 
 class Remarks(logging.Handler):

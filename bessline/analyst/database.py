@@ -12,7 +12,7 @@ from pathlib import Path
 from bessline.errors import StoreFull
 
 FILE = "analytics.db"
-FORMAT = "1"
+FORMAT = "2"
 _BUSY_S = 10.0
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -27,6 +27,7 @@ CREATE TABLE places (
     device TEXT PRIMARY KEY, upto_ms INTEGER NOT NULL, readings INTEGER NOT NULL,
     watched TEXT NOT NULL, states BLOB NOT NULL, methods BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE ahead (device TEXT PRIMARY KEY, upto_ms INTEGER NOT NULL, states BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE told (
     clock TEXT NOT NULL, lap INTEGER NOT NULL, seq INTEGER NOT NULL, key_ms INTEGER NOT NULL,
     PRIMARY KEY (clock, lap, seq)
@@ -38,7 +39,7 @@ CREATE TABLE acks (
     alarm TEXT NOT NULL, raised_ms INTEGER NOT NULL, ack BLOB NOT NULL, PRIMARY KEY (alarm, raised_ms)
 ) WITHOUT ROWID;
 """
-_TABLES = ("meta", "events", "places", "told", "alarms", "acks")
+_TABLES = ("meta", "events", "places", "ahead", "told", "alarms", "acks")
 logger = logging.getLogger(__name__)
 
 

@@ -143,9 +143,10 @@ class Events:
         """Another one whenever anything that can be read here has changed."""
         with self._database.reading() as connection:
             places = connection.execute("SELECT count(*), total(upto_ms), total(readings) FROM places").fetchone()
+            ahead = connection.execute("SELECT count(*), total(upto_ms) FROM ahead").fetchone()
             acks = connection.execute("SELECT count(*) FROM acks").fetchone()
             kept = connection.execute("SELECT count(*), max(seq) FROM events").fetchone()
-        return repr((places, acks, kept))
+        return repr((places, ahead, acks, kept))
 
 
 def _finding(row: tuple[Any, ...]) -> Finding:

@@ -40,6 +40,14 @@ class Saved:
     methods: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read ahead of the walk: `states` of methods, by name, as they will be at `upto_ms`."""
+
+    upto_ms: int
+    states: dict[str, Any]
+
+
 def encode(data: Any) -> bytes:
     """JSON, compressed.
 
@@ -107,10 +115,31 @@ class Log:
             ).fetchone()
         return None if row is None else Saved(row[0], row[1], orjson.loads(row[2]), decode(row[3]), row[4])
 
+    def keep_ahead(self, device_id: str, events: Sequence[Event], *, upto_ms: int, states: dict[str, Any]) -> int:
+        """Keep what was read ahead of the walk. Returns the number of the last event of the log.
+
+        The walk finds the same events again, and they are not kept twice.
+        """
+        with self.database.changing() as connection:
+            for nth, event in _numbered(events):
+                self._insert(connection, device_id, event, nth)
+            connection.execute("REPLACE INTO ahead VALUES (?, ?, ?)", (device_id, upto_ms, encode(states)))
+            return _last(connection)
+
+    def ahead(self, device_id: str) -> Known | None:
+        """What was read ahead of the walk, None where nothing was, or the walk has passed it."""
+        with self.database.reading() as connection:
+            row = connection.execute(
+                "SELECT upto_ms, states FROM ahead WHERE device = ?1 AND upto_ms > "
+                "coalesce((SELECT upto_ms FROM places WHERE device = ?1), -1)",
+                (device_id,),
+            ).fetchone()
+        return None if row is None else Known(row[0], decode(row[1]))
+
     def begin_anew(self, device_id: str) -> None:
         """Forget what was found of a device, but for what people said."""
         with self.database.changing() as connection:
-            for table in ("places", "alarms"):
+            for table in ("places", "alarms", "ahead"):
                 connection.execute(f"DELETE FROM {table} WHERE device = ?", (device_id,))
             connection.execute("DELETE FROM events WHERE device = ? AND said = 0", (device_id,))
 

@@ -60,11 +60,11 @@ def subject_of(device_id: str, device: DeviceEntry) -> Subject | None:
 
 
 class Walk:
-    """The readings of the device that `subject` names, all signals at the stamps of its finest topic."""
+    """The readings of the device that `subject` names, its signals at the stamps of the device's finest topic."""
 
-    def __init__(self, store: Store, subject: Subject) -> None:
+    def __init__(self, store: Store, subject: Subject, *, most_ticks: int = WINDOW_TICKS) -> None:
         self._store, self._subject = store, subject
-        self._ticks = int(np.clip(WINDOW_VALUES // max(1, len(subject.signals)), 64, WINDOW_TICKS))
+        self._ticks = int(np.clip(WINDOW_VALUES // max(1, len(subject.signals)), 64, most_ticks))
 
     def count(self, upto_ms: int) -> int:
         """How many readings there are up to a data time."""

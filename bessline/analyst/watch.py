@@ -35,6 +35,7 @@ class Watch:
     ----------
     make: makes the methods; `renew` brings those that were kept up to date.
 
+    `subject`: what is watched, None as long as there is nothing.
     `upto_ms`: every reading up to it was seen, `readings` of them since the history's beginning; None before any.
     `last_seq`: the number of the log's last event when it was kept.
     `begun_anew`: says why what was known before does not count, None where it does.
@@ -59,7 +60,7 @@ class Watch:
         self._was: dict[str, Any] = {}
         self._methods: list[Analytic] = []
         self._names: list[str] = []
-        self._subject: Subject | None = None
+        self.subject: Subject | None = None
         self._window: Window | None = None
         self._at = 0
         self._generation, self._signals = -1, set[str]()
@@ -77,18 +78,20 @@ class Watch:
         subject = subject_of(self.device_id, device)
         if subject is None:
             return
-        if self._subject is None:
+        if self.subject is None:
             self._restore(subject)
         elif reason := self._changed(subject, self._was):
             self._begin_anew(subject, reason)
         self._generation, self._signals = generation, set(device.signals)
-        self._was = self._watched(self._subject or subject)
+        self._was = self._watched(self.subject or subject)
 
     def _restore(self, subject: Subject) -> None:
         saved = self._log.saved(self.device_id)
         self._methods = self._made(subject)
         if saved is None:
-            self._subject = subject
+            # what was read ahead may be of a history that is another one by now
+            self._log.begin_anew(self.device_id)
+            self.subject = subject
             return
         self.upto_ms, self.readings = saved.upto_ms, saved.readings
         self._kept_readings = self.readings
@@ -98,7 +101,7 @@ class Watch:
                 self._methods = unpack(saved.methods)
                 self._renew(self._methods)
                 # the period of a young device is still being found out; what was begun with goes on
-                self._subject = _subject_from(saved.watched, subject)
+                self.subject = _subject_from(saved.watched, subject)
                 return
             except BadCheckpoint as error:
                 reason = f"what was kept of it cannot be read ({error})"
@@ -109,8 +112,12 @@ class Watch:
         self._log.begin_anew(self.device_id)
         self.begun_anew = reason
         self.upto_ms, self.readings, self._events, self._failures = None, 0, [], {}
-        self._subject, self._methods = subject, self._made(subject)
+        self.subject, self._methods = subject, self._made(subject)
         self._window, self._is_kept, self._kept_readings = None, True, 0
+
+    def fresh(self) -> list[Analytic]:
+        """Methods like those that watch, which know nothing yet."""
+        return [] if self.subject is None else self._make(self.subject)
 
     def _made(self, subject: Subject) -> list[Analytic]:
         methods = self._make(subject)
@@ -160,7 +167,7 @@ class Watch:
 
     def go(self, *, budget_s: float) -> bool:
         """Go on for about so many seconds; tells whether there is more. What was found is kept on the way."""
-        if self._subject is None:
+        if self.subject is None:
             return False
         until_s = self._monotonic() + budget_s
         while self._next():
@@ -172,8 +179,8 @@ class Watch:
     def _next(self) -> bool:
         """Have a window with readings that were not seen yet."""
         if self._window is None or self._at == len(self._window.t_ms):
-            assert self._subject is not None
-            self._window, self._at = Walk(self._store, self._subject).after(self.upto_ms), 0
+            assert self.subject is not None
+            self._window, self._at = Walk(self._store, self.subject).after(self.upto_ms), 0
         return self._window is not None
 
     def _some(self) -> float:
@@ -214,7 +221,7 @@ class Watch:
 
     def keep(self) -> None:
         """Make durable what was found, and the place behind it."""
-        if self._subject is None or self.upto_ms is None or self._is_kept:
+        if self.subject is None or self.upto_ms is None or self._is_kept:
             return
         states = {method.name: dict(method.state()) for method in self._methods}
         saved = Saved(self.upto_ms, self.readings, self._was, states, pack(self._methods))
@@ -224,7 +231,7 @@ class Watch:
 
     def last_ms(self) -> int | None:
         """The data time of the newest reading there is."""
-        return None if self._subject is None else Walk(self._store, self._subject).last_ms()
+        return None if self.subject is None else Walk(self._store, self.subject).last_ms()
 
 
 def _subject_from(watched: Mapping[str, Any], subject: Subject) -> Subject:

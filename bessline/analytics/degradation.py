@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,15 @@ PACK_SIGNALS = ("bms.soc", "bms.current", "bms.voltage", "bms.cell_avg_temp", "b
 
 #: Cells come more slowly than the readings: on the average a cell's value is so much of a step old.
 _CELL_LAG = 0.7
+
+
+class Standing(NamedTuple):
+    """What went through the pack up to `t_ms`: charge of both directions (Ah), its coverage, and the BMS's SOH (%)."""
+
+    t_ms: int
+    throughput_ah: float
+    coverage: float
+    soh: float
 
 
 class Degradation(Analytic):
@@ -62,8 +71,7 @@ class Degradation(Analytic):
             window = self._volts(charge)
             self._window.clear()
             if self.take(charge, window):
-                self._cells = self.ageing.summary()
-                return [Event(self.name, reading.t_ms, self.summary(reading.t_ms))]
+                return [self.told(self.standing())]
         if self._finder.charging:
             self._window.append((reading.t_ms, reading.value[self.layout.columns]))
         return ()
@@ -90,25 +98,34 @@ class Degradation(Analytic):
         end = end_of_charge(volts, self.layout, t_ms=charge.window_ms, amps=charge.window_a, lag_s=self._lag_s)
         return end is not None and self.ageing.take(charge, end)
 
-    def summary(self, t_ms: int) -> dict[str, Any]:
-        """The contract's `degradation` object, as of `t_ms`."""
+    def standing(self) -> Standing:
+        """Where the pack stands after the last tick."""
+        counted = self._throughput
+        return Standing(self._last_ms or 0, counted.in_ah + counted.out_ah, counted.coverage, self._soh)
+
+    def told(self, standing: Standing) -> Event:
+        """The event of a charge that said something, at the tick that ended it."""
+        self._cells = self.ageing.summary()
+        return Event(self.name, standing.t_ms, self.summary(standing))
+
+    def summary(self, standing: Standing) -> dict[str, Any]:
+        """The contract's `degradation` object, as of `standing`."""
         cells = self.ageing.summary() if self._cells is None else self._cells
-        cycles = self.capacity.cycles(self._throughput.in_ah + self._throughput.out_ah)
-        coverage = self._throughput.coverage
+        cycles = self.capacity.cycles(standing.throughput_ah)
         return {
             "device_id": self._device_id,
-            "timestamp": utc(t_ms),
+            "timestamp": utc(standing.t_ms),
             **cells,
-            "soh": {"bms": _or_none(self._soh), **self.capacity.health()},
+            "soh": {"bms": _or_none(standing.soh), **self.capacity.health()},
             "equivalent_full_cycles": cycles,
-            "coverage": round(coverage, 4),
+            "coverage": round(standing.coverage, 4),
             "projection": [],
-            "evidence": f"{cells['evidence']} {self.capacity.cycles_evidence(cycles, coverage)}",
+            "evidence": f"{cells['evidence']} {self.capacity.cycles_evidence(cycles, standing.coverage)}",
         }
 
     def state(self) -> dict[str, Any]:
         """The same object for what is known now; nulls, and what is missing, while it is too little."""
-        return {} if self._last_ms is None else self.summary(self._last_ms)
+        return {} if self._last_ms is None else self.summary(self.standing())
 
 
 def _or_none(value: float) -> float | None:

@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
+from api.analytics import AHEAD
+from bessline.analytics import Event
 from unit_tests.api.client import Client, served_copy
 from unit_tests.api.found import alarm, analysis_of, anomaly, put
 from unit_tests.plants import MAY_1
@@ -112,6 +114,25 @@ def test_a_device_that_was_not_analysed_says_so(client: Client) -> None:
     assert client.json("/analytics/m1")["evidence"] == "the analytics have not begun with this device yet"
     page = client.json("/analytics/m1/forecasts")
     assert (page["total_records"], page["data"], page["analysed_until"]) == (0, [], None)
+
+
+def test_what_is_read_ahead_of_the_walk_is_there(client: Client) -> None:
+    """And it is said that the walk is still on its way."""
+    assert client.engine.analysis is not None
+    log, path = client.engine.analysis.log, "/analytics/bess2"
+    ageing = Event("degradation", TIMES[3], {"device_id": "bess2", "timestamp": "2024-05-01T00:02:00.000Z", "n": 1})
+    etag = client.get(path).headers["etag"]
+    log.keep_ahead("bess2", [ageing], upto_ms=TIMES[4], states={"degradation": {"soh": {"bms": 98.0}}})
+    assert client.get(path, headers={"If-None-Match": etag}).status_code == 200
+    body, page = client.json(path), client.json(f"{path}/degradation")
+    assert body["states"] == {"degradation": {"soh": {"bms": 98.0}}}
+    assert (body["newest"]["degradation"]["n"], body["analysed_until"], numbers(page)) == (1, None, [1])
+    assert body["evidence"] == page["evidence"] == AHEAD
+    put(client.engine.analysis, [anomaly(TIMES[2], 1, "bess2")], "bess2")
+    body = client.json(path)
+    assert (set(body["states"]), body["evidence"]) == ({"anomaly", "degradation"}, AHEAD)
+    put(client.engine.analysis, [anomaly(TIMES[4], 2, "bess2")], "bess2")
+    assert client.json(f"{path}/degradation")["evidence"] is None
 
 
 def test_without_analytics_it_says_why(server: Client) -> None:

@@ -3,27 +3,23 @@
 import numpy as np
 import pytest
 
-from bessline.analytics import Reading, Subject
+from bessline.analyst.lookback import degradation_of
+from bessline.analyst.walk import Walk, subject_of
+from bessline.analytics import Reading
 from bessline.analytics.degradation import Degradation
 from bessline.errors import NotKnown
-from bessline.lookback import degradation_of
 from bessline.managers import Managers
-from bessline.sources.base import Float64
-from bessline.store.align import as_of
 
 
 def fed(managers: Managers, device_id: str) -> Degradation:
     """The method after every reading of the device, as the analyst feeds it."""
-    device = managers.store.devices[device_id]
-    timeline = managers["bess"].timeline(device_id)
-    t_ms = managers["bess"].page(device_id, limit=timeline.rows).t_ms
-    columns: list[Float64] = []
-    for name, entry in device.signals.items():
-        rows = managers.store.signal(device_id, name).between(0, int(t_ms[-1]))
-        columns.append(as_of(t_ms, *rows, tolerance_ms=entry.tolerance_ms(timeline.period_s))[0])
-    method = Degradation(Subject(device_id, tuple(device.signals), timeline.period_s, device.timezone))
-    for stamp, value in zip(t_ms.tolist(), np.stack(columns, axis=1), strict=True):
-        method.update(Reading(stamp, value))
+    subject = subject_of(device_id, managers.store.devices[device_id])
+    assert subject is not None
+    walk, method, after_ms = Walk(managers.store, subject), Degradation(subject), None
+    while (window := walk.after(after_ms)) is not None:
+        for stamp, value in zip(window.t_ms.tolist(), window.value, strict=True):
+            method.update(Reading(stamp, value))
+        after_ms = int(window.t_ms[-1])
     return method
 
 
