@@ -76,8 +76,9 @@ def _time(path: Path) -> None:
     watch.join()
     print(
         f"degradation of 260 cells, {MONTHS_21_DAYS} days, {charges} charges: from history {taken_s:.1f} s "
-        f"({busy_s:.1f} s of CPU) in a niced process (a wake-up of another is late by p99 {percentile(late, 0.99):.1f} ms); online an event "
-        f"p50 {statistics.median(event_ms):.1f} ms, max {max(event_ms):.1f} ms"
+        f"({busy_s:.1f} s of CPU) in a niced process (a wake-up of another is late by p99 "
+        f"{percentile(late, 0.99):.1f} ms); online an event p50 {statistics.median(event_ms):.1f} ms, max "
+        f"{max(event_ms):.1f} ms; load {os.getloadavg()[0]:.1f}"
     )
 
 
