@@ -99,7 +99,7 @@ class SeriesInfo(_Wire):
     unit: str | None = Field(description="UCUM code; null for what the catalogue does not know")
     sign: str | None = Field(description="what a positive value means; null where there is no direction")
     resolution: Literal["raw", "5min", "15min", "1h", "1d"] = Field(
-        description="raw, or the level of buckets (UTC) that was used"
+        description="raw, or the level of buckets that was used: of UTC, or of timezone"
     )
     drawn: Literal["sample", "mean", "last", "max"] = Field(
         description="sample: t and v are real samples; else one point a bucket at its start, and how v was made of it"
@@ -118,6 +118,14 @@ class SeriesInfo(_Wire):
     )
     max: list[float | None] | None = Field(
         default=None, description="with a level: the greatest of all values from this point to the next"
+    )
+    sum: list[float | None] | None = Field(
+        default=None,
+        description="of a counter, at a level that was named: by how much it grew in each bucket, since the last value "
+        "before it, across resets and rollovers",
+    )
+    timezone: str | None = Field(
+        default=None, description="the zone whose hours or days were asked for", examples=["Europe/Berlin"]
     )
 
 

@@ -84,6 +84,10 @@ def _said(wish: Wish, drawn: Series) -> dict[str, Any]:
     }
     if drawn.low is not None and drawn.high is not None:
         said |= {"min": _column(drawn.low, flag=flag), "max": _column(drawn.high, flag=flag)}
+    if drawn.total is not None:
+        said["sum"] = drawn.total
+    if wish.zone is not None:
+        said["timezone"] = wish.zone
     return said
 
 

@@ -20,6 +20,7 @@ SCHEMA = pa.schema(
         ("v", pa.float64()),
         ("min", pa.float64()),
         ("max", pa.float64()),
+        ("sum", pa.float64()),
     ]
 )
 
@@ -40,7 +41,7 @@ def _table(wish: Wish, drawn: Series) -> pa.Table:
     names = (wish.device_id, wish.name, drawn.resolution, drawn.drawn)
     columns = [_repeated(name, rows) for name in names]
     columns.append(pa.array(drawn.t_ms, pa.int64()).cast(pa.timestamp("ms", "UTC")))
-    columns += [_floats(column, rows) for column in (drawn.value, drawn.low, drawn.high)]
+    columns += [_floats(column, rows) for column in (drawn.value, drawn.low, drawn.high, drawn.total)]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 

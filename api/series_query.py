@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.spans import range_of
 from api.times import HOW_TIME
-from bessline.errors import BadParameter, NotKnown
+from bessline.errors import BadParameter, NotKnown, SourceError
+from bessline.sources import check_zone
 from bessline.store import Store
+from bessline.store.manifest import DeviceEntry
 from bessline.store.series import Resolution, Wish
 from bessline.store.thinning import FEWEST
 
@@ -18,7 +21,12 @@ POINTS, MOST_POINTS = 2000, 100_000
 #: Points of all signals together that one answer may hold.
 MOST_TOGETHER = 1_000_000
 FORMATS = ("json", "arrow")
+#: Stands for the zone of each device.
+DEVICE = "device"
+_LOCAL = ("1h", "1d")
 _LONGEST = 64
+#: The names of all zones are read from the disk each time.
+_checked_zone = cache(check_zone)
 _NAMES = "names with commas between"
 
 
@@ -53,6 +61,13 @@ class SeriesQuery(BaseModel):
             "a level that is named gives its buckets"
         ),
     ] = "auto"
+    timezone: Annotated[
+        str | None,
+        Field(
+            description="with resolution=1h or 1d: hours and days of this IANA zone (Europe/Berlin), or of the zone of "
+            "each device (device); where absent those of UTC"
+        ),
+    ] = None
     format: Annotated[
         Literal["json", "arrow"] | None, Field(description="json or arrow; where absent, what Accept asks for")
     ] = None
@@ -75,7 +90,25 @@ def wishes(query: SeriesQuery, store: Store) -> list[Wish]:
             f"{len(pairs)} series of {query.max_points} points are more than {MOST_TOGETHER} together; "
             f"write max_points={max(FEWEST, MOST_TOGETHER // len(pairs))} or less, or ask for fewer signals",
         )
-    return [Wish(device_id, name, start_ms, end_ms, query.max_points, query.resolution) for device_id, name in pairs]
+    zones = {device_id: _zone(query, store.devices[device_id]) for device_id in devices}
+    return [
+        Wish(device_id, name, start_ms, end_ms, query.max_points, query.resolution, zones[device_id])
+        for device_id, name in pairs
+    ]
+
+
+def _zone(query: SeriesQuery, device: DeviceEntry) -> str | None:
+    """The zone whose hours or days are asked for."""
+    if query.timezone is None:
+        return None
+    if query.resolution not in _LOCAL:
+        raise BadParameter("timezone", f"only hours and days have a timezone; write resolution={' or '.join(_LOCAL)}")
+    if query.timezone == DEVICE:
+        return device.timezone or "UTC"
+    try:
+        return _checked_zone(query.timezone)
+    except SourceError as error:
+        raise BadParameter("timezone", f"{error.reason} ({DEVICE} is each device's own)") from None
 
 
 def _names(parameter: str, text: str) -> list[str]:

@@ -15,7 +15,7 @@ router = APIRouter(tags=["series"])
 
 _ARROW = {
     "content": {ARROW: {"schema": {"type": "string", "format": "binary"}}},
-    "description": "a row each point: device_id, signal, resolution, drawn, t, v, min, max",
+    "description": "a row each point: device_id, signal, resolution, drawn, t, v, min, max, sum",
 }
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bessline.signals import Aggregation
 from bessline.sources.base import Float64, Int64
 from bessline.store.gaps import Mask, Points, stretches
+from bessline.store.local_buckets import LocalBuckets
 from bessline.store.pyramid import LEVELS, Buckets, Level
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Points, and from each to the next the least and the greatest value (float64[n]) of all that lie there."""
+    """Points, and from each to the next the least and the greatest value (float64[n]) of all that lie there.
+
+    `total` is, of buckets drawn as values, the sum of each (float64[n]): of a counter, by how much it grew.
+    """
 
     points: Points
     low: Float64
     high: Float64
+    total: Float64 | None = None
 
 
 def ends_of(t_ms: Int64, *, level: Level, tolerance_ms: int) -> Mask:
@@ -55,15 +60,26 @@ def values(buckets: Buckets, aggregation: Aggregation, *, level: Level, toleranc
     breaks = buckets.t_ms[:-1][ends] + LEVELS[level]
     starts, width_ms = _joined(buckets.t_ms, LEVELS[level], most)
     lasts = np.append(starts[1:], len(buckets.t_ms)) - 1
+    total = np.add.reduceat(buckets.sum, starts)
     match aggregation:
         case "mean":
-            value = np.add.reduceat(buckets.sum, starts) / np.add.reduceat(buckets.n, starts)
+            value = total / np.add.reduceat(buckets.n, starts)
         case "last":
             value = buckets.last[lasts]
         case "max":
             value = np.maximum.reduceat(buckets.max, starts)
     points = _numbered(buckets.t_ms[starts] // width_ms * width_ms, value, stretch[starts], stretch[lasts], breaks)
-    return enveloped(points, buckets, starts)
+    return replace(enveloped(points, buckets, starts), total=total)
+
+
+def local_values(found: LocalBuckets, aggregation: Aggregation, *, tolerance_ms: int) -> Drawn:
+    """One point a local hour or day, at the instant at which it begins: mean, last or greatest value."""
+    buckets, end_ms = found.buckets, found.end_ms
+    silent_ms = buckets.t_ms[1:] - end_ms[:-1]
+    ends = silent_ms > np.maximum(0, tolerance_ms - (end_ms - buckets.t_ms)[:-1])
+    value = {"mean": buckets.mean, "last": buckets.last, "max": buckets.max}[aggregation]
+    points = Points(buckets.t_ms, value, stretches(ends), end_ms[:-1][ends])
+    return Drawn(points, buckets.min, buckets.max, buckets.sum)
 
 
 def _joined(t_ms: Int64, level_ms: int, most: int) -> tuple[Int64, int]:

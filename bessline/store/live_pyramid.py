@@ -62,7 +62,9 @@ class LivePyramid:
         return joined([*parts, self._base.between(level, at, high)] if at <= high else parts)
 
     def _folded(self, level: Level, low: int, high: int) -> Buckets:
-        before = NOTHING if self._counting is None else self._values_before(low)
+        before = NOTHING
+        if self._counting is not None:
+            before = values_before(self._column, low, since_ms=self._span_ms[0])
         return fold(*self._column.between(low, high), level=level, counting=self._counting, before=before)
 
     def _dirty(self, low: int, high: int, width_ms: int) -> Int64:
@@ -88,14 +90,16 @@ class LivePyramid:
                 return stamps[:CONTEXT]
             span_ms *= _SPAN_GROWTH
 
-    def _values_before(self, t_ms: int) -> Float64:
-        span_ms = _SPAN_MS
-        while True:
-            _, value = self._column.between(t_ms - span_ms, t_ms - 1)
-            value = value[~np.isnan(value)]
-            if len(value) >= CONTEXT or t_ms - span_ms < self._span_ms[0]:
-                return value[-CONTEXT:]
-            span_ms *= _SPAN_GROWTH
+
+def values_before(column: Column, t_ms: int, *, since_ms: int) -> Float64:
+    """The last `CONTEXT` values of a counter before `t_ms`; it has no rows before `since_ms`."""
+    span_ms = _SPAN_MS
+    while True:
+        _, value = column.between(t_ms - span_ms, t_ms - 1)
+        value = value[~np.isnan(value)]
+        if len(value) >= CONTEXT or t_ms - span_ms < since_ms:
+            return value[-CONTEXT:]
+        span_ms *= _SPAN_GROWTH
 
 
 def _stretches(starts: Int64, width_ms: int) -> list[tuple[int, int]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 
-from bessline.errors import NotKnown, StoreDamaged
-from bessline.signals import lookup
+from bessline.errors import BadParameter, NotKnown, StoreDamaged
+from bessline.signals import Aggregation, lookup
 from bessline.sources.base import Float64, Int64
 from bessline.store.archive import Store
-from bessline.store.levels import Drawn, enveloped, samples, values
+from bessline.store.counters import NOTHING, counting_of
+from bessline.store.levels import Drawn, enveloped, local_values, samples, values
+from bessline.store.live_pyramid import values_before
+from bessline.store.local_buckets import QUARTER, LocalUnit, local_buckets
 from bessline.store.manifest import SignalEntry
 from bessline.store.periods import LONE_PERIOD_S
 from bessline.store.pyramid import LEVELS, Buckets, Level, fold, joined
@@ -30,7 +33,10 @@ _FEW_ROWS, _MANY_ROWS = 50_000, 400_000
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """At most `most` points of the signal ``topic.field`` in [start_ms, end_ms); ``None`` is open."""
+    """At most `most` points of the signal ``topic.field`` in [start_ms, end_ms); ``None`` is open.
+
+    `zone`, an IANA name, makes the buckets of ``1h`` and ``1d`` its hours and days; without it they are those of UTC.
+    """
 
     device_id: str
     name: str
@@ -38,6 +44,7 @@ class Wish:
     end_ms: int | None = None
     most: int = 2000
     resolution: Resolution = "auto"
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Series:
     drawn: what `value` is: ``sample`` (at its own stamp), or how a bucket became one (at the bucket's start).
     t_ms, value: int64[n] and float64[n]; a NaN stands in each gap and nowhere else.
     low, high: float64[n], the least and the greatest value from this point to the next; None for ``raw``.
+    total: of a counter in buckets that were asked for, float64[n], by how much it grew in each; else None.
     points: how many of them are values.
     coverage: the share of the values that the signal's median period lets expect in the range, at most 1; None where
         nothing can be expected: it has no period, or its values hold until they change.
@@ -63,6 +71,7 @@ class Series:
     high: Float64 | None
     points: int
     coverage: float | None
+    total: Float64 | None = None
 
 
 def series(store: Store, wish: Wish) -> Series:
@@ -72,6 +81,8 @@ def series(store: Store, wish: Wish) -> Series:
     ------
     NotKnown
         no such device, or it does not have the signal.
+    BadParameter
+        the range has more local hours or days than points, or the zone none that can be told.
     StoreDamaged
     """
     try:
@@ -102,6 +113,7 @@ class _Reading:
         topic, _, field = wish.name.partition(".")
         known = store.devices[wish.device_id].topics.get(topic)
         self._signal = lookup(topic, field)
+        self._counting = counting_of(self._signal)
         self._tolerance_ms = entry.tolerance_ms(known.period_s if known else LONE_PERIOD_S)
         self._column = store.signal(wish.device_id, wish.name)
         self._first_ms = entry.start_ms if wish.start_ms is None else max(wish.start_ms, entry.start_ms)
@@ -111,11 +123,13 @@ class _Reading:
         level = self._level()
         if level is None:
             return self._raw()
-        buckets = self._buckets(level) if self._first_ms <= self._last_ms else None
+        stored = level if self._wish.zone is None else QUARTER
+        buckets = self._buckets(stored) if self._first_ms <= self._last_ms else None
         if buckets is None or not len(buckets):
             return self._nothing(level)
         if self._wish.resolution != "auto":
-            return self._values(buckets, level)
+            drawn = self._values(buckets, level) if self._wish.zone is None else self._local(buckets, level)
+            return self._shown(level, self._aggregation, drawn, count=int(buckets.n.sum()))
         points, bucket = samples(buckets, level=level, tolerance_ms=self._tolerance_ms)
         index = thinned(points, self._wish.most)
         drawn = enveloped(points.at(index), buckets, bucket[index])
@@ -149,10 +163,22 @@ class _Reading:
         )
         return self._shown("raw", "sample", Drawn(points, points.value, points.value), count=count)
 
-    def _values(self, buckets: Buckets, level: Level) -> Series:
-        aggregation = "mean" if self._signal is None else self._signal.aggregation
-        drawn = values(buckets, aggregation, level=level, tolerance_ms=self._tolerance_ms, most=self._wish.most)
-        return self._shown(level, aggregation, drawn, count=int(buckets.n.sum()))
+    @property
+    def _aggregation(self) -> Aggregation:
+        return "mean" if self._signal is None else self._signal.aggregation
+
+    def _values(self, buckets: Buckets, level: Level) -> Drawn:
+        drawn = values(buckets, self._aggregation, level=level, tolerance_ms=self._tolerance_ms, most=self._wish.most)
+        stamps = np.maximum(drawn.points.t_ms, self._first_ms)
+        return replace(drawn, points=replace(drawn.points, t_ms=stamps))
+
+    def _local(self, quarters: Buckets, level: Level) -> Drawn:
+        unit: LocalUnit = "day" if level == "1d" else "hour"
+        found, most = local_buckets(quarters, self._wish.zone or "UTC", unit), self._wish.most
+        if len(found) > most:
+            way = f"write max_points={len(found)} (100000 at most), or a shorter range"
+            raise BadParameter("max_points", f"the range holds {len(found)} local {unit}s, more than {most}; {way}")
+        return local_values(found, self._aggregation, tolerance_ms=self._tolerance_ms)
 
     def _buckets(self, level: Level) -> Buckets:
         """The buckets of the range, without empty ones; those that it cuts hold only what lies inside."""
@@ -170,9 +196,10 @@ class _Reading:
         return joined(parts)
 
     def _folded(self, first_ms: int, last_ms: int, level: Level) -> Buckets:
-        t_ms, value = self._column.between(first_ms, last_ms)
-        # a counter's buckets are drawn by their last value, so nobody asks for sums of its increments
-        return fold(t_ms, value, level=level)
+        before, counting = NOTHING, None if self._wish.resolution == "auto" else self._counting
+        if counting is not None:
+            before = values_before(self._column, first_ms, since_ms=self._entry.start_ms)
+        return fold(*self._column.between(first_ms, last_ms), level=level, counting=counting, before=before)
 
     def _nothing(self, level: Level) -> Series:
         nothing = np.empty(0)
@@ -181,11 +208,13 @@ class _Reading:
     def _shown(self, resolution: str, drawn: str, what: Drawn, *, count: int) -> Series:
         points = what.points
         after = points.broken()
-        stamps = np.maximum(points.t_ms, self._first_ms) if len(points) else points.t_ms
         values = [np.insert(column, after, np.nan) for column in (points.value, what.low, what.high)]
         low, high = (None, None) if resolution == "raw" else (values[1], values[2])
-        t_ms = np.insert(stamps, after, points.nulls())
-        return Series(resolution, drawn, t_ms, values[0], low, high, len(points), self._coverage(count))
+        t_ms = np.insert(points.t_ms, after, points.nulls())
+        total = None
+        if self._counting is not None and what.total is not None:
+            total = np.insert(what.total, after, np.nan)
+        return Series(resolution, drawn, t_ms, values[0], low, high, len(points), self._coverage(count), total)
 
     def _coverage(self, count: int) -> float | None:
         """`count` values against those expected between the asked start and end, the signal's own where open."""

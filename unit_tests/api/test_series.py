@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
+from api.times import rfc3339
 from schemas import SeriesAnswer
 from unit_tests.api.client import Client, served_copy
 
@@ -89,6 +92,29 @@ def test_live_input_is_drawn_at_once(tiny_store: Path, tmp_path: Path) -> None:
         assert client.get(PATH, **SOC, **DAY).headers["etag"] == before
 
 
+@pytest.mark.parametrize(("day", "hours"), [("2024-03-31", 23), ("2024-10-27", 25)])
+def test_both_days_on_which_the_clocks_change_are_days(tiny_store: Path, tmp_path: Path, day: str, hours: int) -> None:
+    """A register that counts one an hour: its local days have 23 and 25, and together they are what UTC has."""
+    begin = datetime.fromisoformat(f"{day}T00:00:00+00:00") - timedelta(hours=30)
+    stamps = [rfc3339(round((begin + timedelta(hours=n)).timestamp() * 1000)) for n in range(80)]
+    rows = [{"timestamp": stamp, "import_energy": float(n)} for n, stamp in enumerate(stamps)]
+    query: dict[str, Any] = {"device_id": "m9", "signals": "import_energy", "resolution": "1d"}
+    with served_copy(tiny_store, tmp_path) as client:
+        assert client.ask("POST", "/ingest/m9/meter", json=rows).status_code == 200
+        (local,) = client.json(PATH, **query, timezone="Europe/Berlin")["series"]
+        (utc,) = client.json(PATH, **query)["series"]
+        SeriesAnswer.model_validate(client.json(PATH, **query, timezone="Europe/Berlin"), strict=True)
+        arrow = client.get(PATH, **query, timezone="Europe/Berlin", format="arrow").content
+        own = client.json(PATH, **query, timezone="device")["series"][0]["timezone"]
+    begins = [datetime.fromisoformat(stamp).astimezone(ZoneInfo("Europe/Berlin")) for stamp in local["t"]]
+    index = [str(at.date()) for at in begins].index(day)
+    assert {at.hour for at in begins} == {0}
+    assert local["sum"][index] == hours
+    assert sum(local["sum"]) == sum(utc["sum"]) == 79
+    assert (local["timezone"], "timezone" in utc, own) == ("Europe/Berlin", False, "UTC")
+    assert pa.ipc.open_stream(arrow).read_all()["sum"].to_pylist() == local["sum"]
+
+
 @pytest.mark.parametrize(
     ("query", "moral"),
     [
@@ -97,6 +123,7 @@ def test_live_input_is_drawn_at_once(tiny_store: Path, tmp_path: Path) -> None:
         ({**SOC, "max_points": "many"}, "whole number from 10 to 100000"),
         ({**SOC, "resolution": "2h"}, "write auto, raw, 5min, 15min, 1h or 1d"),
         ({**SOC, "format": "csv"}, "write json or arrow"),
+        ({**SOC, "resolution": "1d", "timezone": "Asia/Calcuta"}, "did you mean Asia/Calcutta"),
         ({**SOC, "start": "2024-05-01T00:00:00"}, "has no zone"),
         ({**SOC, "maxpoints": 10}, "did you mean max_points"),
         ({**SOC, "signals": "active_power", "device_id": "bess1,m1"}, "several topics"),

@@ -71,6 +71,29 @@ def test_bounds_are_part_of_the_description(more: dict[str, object]) -> None:
         asked("bess1", "bms.soc", **more)
 
 
+def test_a_zone_is_one_for_all_or_that_of_each_device(store: Store) -> None:
+    """The tiny plant says that it stands in Berlin."""
+    named = wishes(asked("bess1,m1", "bms.soc,meter.active_power", resolution="1d", timezone="Asia/Kolkata"), store)
+    assert [wish.zone for wish in named] == ["Asia/Kolkata"] * 2
+    own = wishes(asked("bess1,m1", "bms.soc,meter.active_power", resolution="1h", timezone="device"), store)
+    assert [wish.zone for wish in own] == [store.devices[wish.device_id].timezone for wish in own]
+    assert own[0].zone is not None
+    assert [wish.zone for wish in wishes(asked("bess1", "bms.soc", resolution="1d"), store)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("more", "moral"),
+    [
+        ({"timezone": "Europe/Belin", "resolution": "1d"}, r"'Europe/Belin' is unknown; did you mean .*Europe/Berlin"),
+        ({"timezone": "Europe/Berlin"}, "write resolution=1h or 1d"),
+        ({"timezone": "Europe/Berlin", "resolution": "15min"}, "write resolution=1h or 1d"),
+    ],
+)
+def test_a_zone_that_cannot_be_served_says_why(store: Store, more: dict[str, str], moral: str) -> None:
+    with pytest.raises(BadParameter, match=moral):
+        wishes(asked("bess1", "bms.soc", **more), store)
+
+
 def test_an_answer_has_a_bound_too(store: Store) -> None:
     """And what is told to write instead is served."""
     names = ",".join(f"cells.p1_{kind}{cell}" for kind in "vt" for cell in range(1, 5))

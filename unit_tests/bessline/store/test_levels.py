@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.store.levels import enveloped, samples, values
+from bessline.store.levels import enveloped, local_values, samples, values
+from bessline.store.local_buckets import local_buckets
 from bessline.store.pyramid import LEVELS, Buckets, fold
 from bessline.store.thinning import thinned
 
@@ -76,3 +77,17 @@ def test_a_hole_of_a_day_is_a_break_in_joined_buckets_too() -> None:
     assert len(drawn.points.broken()) == 1
     (null,) = drawn.points.nulls()
     assert 15 * 1440 + 700 <= null / MINUTE <= 16 * 1440 + 700
+
+
+def test_a_day_of_25_hours_is_no_gap_and_a_day_without_rows_is() -> None:
+    """26 to 28 October 2024 in Berlin are one line; of 29 October there is nothing."""
+    hours = [h for h in range(6 * 24 + 1) if not 73 <= h < 97]
+    t_ms = 1_729_893_600_000 + np.array(hours, np.int64) * HOUR
+    found = local_buckets(fold(t_ms, np.array(hours, np.float64), level="15min"), "Europe/Berlin", "day")
+    drawn = local_values(found, "last", tolerance_ms=3 * HOUR)
+    assert np.diff(drawn.points.t_ms // HOUR).tolist() == [24, 25, 48, 24]
+    assert drawn.points.value.tolist() == [23, 48, 72, 120, 144]
+    assert (drawn.points.broken().tolist(), drawn.points.nulls().tolist()) == ([3], [t_ms[0] + 73 * HOUR])
+    assert drawn.total is not None
+    assert drawn.total.sum() == sum(hours)
+    assert local_values(found, "mean", tolerance_ms=50 * HOUR).points.broken().tolist() == []

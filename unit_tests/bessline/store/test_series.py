@@ -1,11 +1,15 @@
 """Series from a store: few points, whole spikes, broken gaps, and figures that rest on what is there."""
 
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bessline.errors import NotKnown
+from bessline.errors import BadParameter, NotKnown
 from bessline.sources.base import Float64
 from bessline.store import Store, ingest
 from bessline.store.pyramid import LEVELS, Level
@@ -131,6 +135,37 @@ def test_counters_are_never_averaged_and_flags_never_lost(store: Store) -> None:
         flag = series(store, wish)
         raised = (np.arange(len(T_S)) % 5000 == 7).sum()
         assert (set(np.unique(flag.value[~np.isnan(flag.value)])), flag.value[flag.value == 1].size) == ({0, 1}, raised)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kolkata", "America/New_York", "UTC"])
+@pytest.mark.parametrize("resolution", ["1h", "1d"])
+def test_local_buckets_lose_nothing_and_count_nothing_twice(store: Store, zone: str, resolution: Resolution) -> None:
+    """What a counter grew by over all local hours or days of a range is what it grew by over those of UTC."""
+    span = {"start_ms": ms(3.37 * DAY_S), "end_ms": ms(50.1 * DAY_S), "most": 5000}
+    wish = Wish("b1", "aux.import_energy", resolution=resolution, **span)  # type: ignore[arg-type]
+    local, utc = series(store, replace(wish, zone=zone)), series(store, wish)
+    assert local.total is not None
+    assert utc.total is not None
+    counter = np.cumsum(np.abs(VALUE)).round(1)
+    inside = np.flatnonzero((ms(0) + T_S * 1000 >= ms(3.37 * DAY_S)) & (T_S < 50.1 * DAY_S))
+    grown = counter[inside[-1]] - counter[inside[0] - 1]
+    assert np.nansum(local.total) == pytest.approx(grown, abs=1e-6)
+    assert np.nansum(utc.total) == pytest.approx(grown, abs=1e-6)
+    values = local.t_ms[~np.isnan(local.value)]
+    names = [datetime.fromtimestamp(t / 1000, ZoneInfo(zone)) for t in values.tolist()]
+    assert {(at.minute, at.second) for at in names} == {(0, 0)}
+    assert resolution == "1h" or {at.hour for at in names} == {0}
+
+
+def test_more_local_days_than_points_are_refused_with_the_number_to_ask_for(store: Store) -> None:
+    wish = voltage(0, 20 * DAY_S, resolution="1h", zone="Asia/Kolkata", most=100)
+    with pytest.raises(BadParameter, match=r"holds 481 local hours, more than 100; write max_points=481"):
+        series(store, wish)
+
+
+def test_what_is_no_counter_has_no_growth(store: Store) -> None:
+    assert series(store, voltage(resolution="1d", zone="Europe/Berlin")).total is None
+    assert series(store, Wish("b1", "aux.import_energy")).total is None
 
 
 def test_a_marker_breaks_the_line(store: Store) -> None:
