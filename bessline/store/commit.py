@@ -10,13 +10,13 @@ from pathlib import Path
 
 from bessline.signals import BESS_TOPICS, READING_TOPICS, fields_of
 from bessline.sources.base import Job, SignalId
-from bessline.store.align import Held, TimelineSummary, write_timeline
 from bessline.store.durable import Forcing
 from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, TopicEntry, write_manifest
 from bessline.store.periods import first_period_s
 from bessline.store.rules import Rules
 from bessline.store.runs import fold_file, merge_runs, pyramid_path
 from bessline.store.staging import Receipt, RejectFile, job_name
+from bessline.store.timeline import Held, TimelineSummary, write_timeline
 
 _SUPERSEDED = "superseded-"
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from bessline.signals import BESS_TOPICS, READING_TOPICS, fields_of
 from bessline.sources.base import Int64
-from bessline.store.align import any_value, instants
 from bessline.store.batch import Batch
 from bessline.store.columns import ColumnFile
 from bessline.store.manifest import DeviceEntry, SignalEntry, TopicEntry
 from bessline.store.overlay import NO_STAMPS, Column, NoTimeline, OverlaidColumn, PatchedTimeline
 from bessline.store.periods import LONE_PERIOD_S, first_period_s
+from bessline.store.timeline import any_value, instants
 
 OpenColumn = Callable[[str], ColumnFile]
 
