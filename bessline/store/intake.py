@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,11 +108,9 @@ class _Ingest:
         self._total = sum(len(jobs) for _, jobs in groups)
         sweep(self._store, self._manifest, keep={job_name(job) for _, jobs in groups for job in jobs})
         self._staging.mkdir(exist_ok=True)
-        staged = [
-            (source, [(job, self._pool.submit(stage, job, self._staging)) for job in jobs]) for source, jobs in groups
-        ]
-        for source, jobs in staged:
-            self._group(source, jobs)
+        staged = [(source, jobs, self._begun(jobs)) for source, jobs in groups]
+        for source, jobs, futures in staged:
+            self._group(source, jobs, futures)
         sweep(self._store, None, keep=set())
 
     def _groups(self, source: Source) -> list[list[Job]]:
@@ -144,25 +142,45 @@ class _Ingest:
         self._report.unchanged += same
         return not same
 
-    def _group(self, source: Source, jobs: Sequence[tuple[Job, Future[Receipt]]]) -> None:
-        receipts: list[tuple[Job, Receipt]] = []
-        for job, future in jobs:
+    def _begun(self, jobs: Sequence[Job]) -> dict[Future[Receipt], Job]:
+        """The staging of `jobs`, large files first: a small one at the end leaves no worker long alone."""
+        order = sorted(jobs, key=_size, reverse=True)
+        return {self._pool.submit(stage, job, self._staging): job for job in order}
+
+    def _group(self, source: Source, jobs: Sequence[Job], futures: Mapping[Future[Receipt], Job]) -> None:
+        found: dict[Path, Receipt | SourceError] = {}
+        for future in as_completed(futures):
+            job = futures[future]
             try:
-                receipts.append((job, future.result().of(source)))
-                self._report.add(receipts[-1][1])
-                self._forcing.begin(receipts[-1][1].files)
+                found[job.file] = receipt = future.result().of(source)
+                self._forcing.begin(receipt.files)
             except SourceError as error:
-                self._report.refused.append(error)
+                found[job.file] = error
             self._done += 1
             self._progress(f"{job.file.parent.name}/{job.file.name}", self._done, self._total)
         self._forcing.finish()
-        if receipts:
-            commit = Commit(self._store, SourceRules(source), manifest=self._manifest, pool=self._pool)
-            self._manifest = commit.run(receipts)
-            for job, receipt in receipts:
-                entry = self._manifest.files[str(job.file)]
-                self._report.conflicts += entry.conflicts - receipt.file.conflicts
-                self._report.reject_files += [str(self._store / name) for name in entry.reject_files]
+        # of rows with the same stamp those of the later job count, whichever was read first
+        outcomes = [(job, found[job.file]) for job in jobs]
+        self._report.refused += [outcome for _, outcome in outcomes if isinstance(outcome, SourceError)]
+        self._commit(source, [(job, outcome) for job, outcome in outcomes if isinstance(outcome, Receipt)])
+
+    def _commit(self, source: Source, receipts: Sequence[tuple[Job, Receipt]]) -> None:
+        if not receipts:
+            return
+        commit = Commit(self._store, SourceRules(source), manifest=self._manifest, pool=self._pool)
+        self._manifest = commit.run(receipts)
+        for job, receipt in receipts:
+            entry = self._manifest.files[str(job.file)]
+            self._report.add(receipt)
+            self._report.conflicts += entry.conflicts - receipt.file.conflicts
+            self._report.reject_files += [str(self._store / name) for name in entry.reject_files]
+
+
+def _size(job: Job) -> int:
+    try:
+        return job.file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _open_or_begin(store: Path) -> Manifest:
