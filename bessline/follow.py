@@ -20,7 +20,7 @@ from bessline.sender import Row, Sender, Tell, Topic
 from bessline.sources import Rejects, Rows, Source
 from bessline.sources.discovery import discover
 from bessline.sources.growing import GrowingFile, Place
-from bessline.sources.signal_folder import SignalFileJob
+from bessline.sources.signal_file import SignalFileJob
 from bessline.store.manifest import read_manifest, write_atomically
 
 #: Bytes of one file, and of all files, that are read before they are sent.

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bessline.sources.base import Note, Rejects
+from bessline.sources.batch import Batch
 from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_blocks import BLOCK_BYTES, SIGNAL_BLOCK_BYTES, WIDE_BLOCK_BYTES, Block, blocks
 from bessline.sources.csv_head import Head
 from bessline.sources.csv_parse import Layout, parse_clean, parse_rows
-from bessline.sources.csv_text import parse_tolerant
 from bessline.sources.local_time import Ambiguous, LocalTime
-from bessline.sources.text_cells import Batch
+from bessline.sources.tolerant import parse_tolerant
 
 ZONE_HINT = "its stamps say no zone; say it with `--timezone Europe/Berlin` or `timezone: UTC` in the description"
 _MANY_COLUMNS, _NEWLINE = 1000, ord("\n")

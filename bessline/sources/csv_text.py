@@ -5,11 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from bessline.sources.base import Rejects
+from bessline.sources.batch import Batch
 from bessline.sources.cells import Cells
 from bessline.sources.csv_blocks import Block
 from bessline.sources.csv_parse import Layout
 from bessline.sources.local_time import LocalTime
-from bessline.sources.text_cells import Batch, Ledger, numbers, reject_cells, stamped
+from bessline.sources.text_cells import Ledger, numbers, reject_cells, stamped
 
 
 def parse_tolerant(block: Block, layout: Layout, clock: LocalTime | None) -> tuple[Batch, Rejects | None]:

@@ -10,11 +10,11 @@ from typing import BinaryIO
 
 from bessline.errors import SourceError
 from bessline.sources.base import Part
+from bessline.sources.batch import Batch
 from bessline.sources.csv_blocks import LINE_BYTES, Block, unreadable
 from bessline.sources.csv_head import Head, read_head
 from bessline.sources.csv_table import BlockReader
-from bessline.sources.signal_folder import SignalFileJob
-from bessline.sources.text_cells import Batch
+from bessline.sources.signal_file import SignalFileJob
 
 #: Lines before the place that are read again at a start: they tell which pass of a repeated hour it is.
 CONTEXT_BYTES = 16 << 10

@@ -6,93 +6,23 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from bessline.errors import DescriptionError, EmptySource, SourceError, ZoneMissing
 from bessline.signals import classify, lookup
-from bessline.sources.base import Job, Note, Part, SignalId, Source
-from bessline.sources.cells import PLAIN, Cells
-from bessline.sources.csv_head import Head, read_head
-from bessline.sources.csv_parse import Layout
-from bessline.sources.csv_table import Zone, layout_of, read_csv
+from bessline.sources.base import SignalId, Source
+from bessline.sources.csv_head import read_head
+from bessline.sources.csv_table import Zone
 from bessline.sources.described import check_device
 from bessline.sources.description import SignalFolderDescription
 from bessline.sources.discovery import discover
-from bessline.sources.signal_parquet import STAMP_NAMES, SignalParquetJob
-from bessline.sources.text_cells import Batch
+from bessline.sources.signal_file import SignalFileJob
+from bessline.sources.signal_parquet import SignalParquetJob
 from bessline.sources.units import Scaling
 
 PARQUET = ".parquet"
 SUFFIXES = (".csv", PARQUET)
-_ANY_SIGNAL = ("value", "val", "state")
 _LOOKED_FOR = "BESS/<device>/<signal>.csv, meter/<meter>/<signal>.csv, or any folder of files of one signal"
-
-
-@dataclass(frozen=True)
-class SignalFileJob(Job):
-    """One CSV of one signal."""
-
-    file: Path
-    signals: tuple[SignalId, ...]
-    zone: Zone
-    scaling: Scaling
-    cells: Cells = PLAIN
-
-    @property
-    def reading(self) -> str:
-        """How the file is read."""
-        return f"signal csv 1: {self.signals[0]}, {self.zone}, x {self.scaling}, {self.cells}"
-
-    def read(self) -> Iterator[Part]:
-        """Yield the rows in the order of the file."""
-        head = read_head(self.file, delimiter=self.cells.delimiter)
-        layout, taken = self.layout(head), 0
-        for part in read_csv(head, layout, self.zone):
-            if isinstance(part, Batch):
-                rows = part.rows(0, self.signals[0], self.scaling)
-                taken += len(rows.t_ms)
-                yield rows
-            else:
-                yield part
-        name, stem = head.names[1].strip().lower(), self.file.stem.lower()
-        if name not in (stem, *_ANY_SIGNAL):
-            yield Note(f"the header calls the signal {name!r}; the file's name {stem!r} was taken", taken)
-
-    def layout(self, head: Head) -> Layout:
-        """Check the header and the first stamps.
-
-        Raises
-        ------
-        SourceError
-            where it is not the header of one signal.
-        ZoneMissing
-            where stamps are naive and no zone is known.
-        """
-        _check_header(head)
-        if self.zone.name is None and head.stamps_have_offsets(0) is False:
-            raise ZoneMissing(
-                "its stamps say no zone; say it with `--timezone Europe/Berlin` (the plant's zone), or with "
-                "`timezone: Europe/Berlin` in a bessline.yaml in the source's folder",
-                path=self.file,
-            )
-        signal = self.signals[0]
-        row = lookup(signal.topic, signal.field)
-        whole = frozenset({1}) if row is not None and row.kind == "flag" else frozenset[int]()
-        return layout_of(head, stamp=0, values=(1,), whole=whole, cells=self.cells)
-
-
-def _check_header(head: Head) -> None:
-    line = head.first_line - 1
-    expected = f"expected `ts{head.delimiter}<signal>`"
-    if head.names[0].lower() not in STAMP_NAMES:
-        message = f"the first column is {head.names[0]!r}; {expected} (or one of {', '.join(STAMP_NAMES)} first)"
-        raise SourceError(message, path=head.path, line=line)
-    if len(head.names) < 2:
-        raise SourceError(f"the column of the values is missing; {expected}", path=head.path, line=line)
-    if any(head.names[2:]):
-        message = f"has {len(head.names)} columns; {expected}, or a description of `kind: wide_table` (--describe)"
-        raise SourceError(message, path=head.path, line=line)
 
 
 def open_signal_folder(

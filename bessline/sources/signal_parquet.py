@@ -8,13 +8,12 @@ from pathlib import Path
 
 from bessline.errors import SourceError
 from bessline.sources.base import Job, Part, SignalId
+from bessline.sources.batch import Batch
 from bessline.sources.csv_table import Zone
-from bessline.sources.text_cells import Batch
+from bessline.sources.stamps import STAMP_NAMES
 from bessline.sources.units import Scaling
 from bessline.sources.wide_parquet import ParquetTable, column_names
 
-#: What the column of the stamps may be called, lower case; the last is what pandas calls an index without a name.
-STAMP_NAMES = ("ts", "timestamp", "time", "datetime", "date", "__index_level_0__")
 _INDEX = "__index_level_"
 
 

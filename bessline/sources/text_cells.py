@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from bessline.sources.base import MISSING_MARKERS, REJECT_SCHEMA, Float64, Int64, Rejects, Rows, SignalId
+from bessline.sources.base import MISSING_MARKERS, REJECT_SCHEMA, Float64, Int64, Rejects
 from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_blocks import TEXT_CHARS
 from bessline.sources.csv_parse import is_fractional
-from bessline.sources.decimals import Decimals, Numbers
 from bessline.sources.local_time import MISSING_HOUR, REPEATED_HOUR, LocalTime, Mask
-from bessline.sources.stamps import END_MS, FIRST_MS, HOW_TO_WRITE, parse_stamps
-from bessline.sources.units import Scaling
+from bessline.sources.stamps import END_MS, FIRST_MS, HOW_TO_WRITE
+from bessline.sources.text_stamps import parse_stamps
 
 _SHOWN_CHARS = 60
 _NO_ZONE = "the stamp says no zone and none is known; give --timezone Europe/Berlin or `timezone:` in bessline.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows with a good stamp, in the order of the file.
-
-    `t_ms`: int64[n] UTC. `values`: n numbers for each column asked for. `bad`: for each column bool[n], the cells that
-    could not be taken, or ``None`` where all could.
-    """
-
-    t_ms: Int64
-    values: tuple[Numbers, ...]
-    bad: tuple[Mask | None, ...]
-
-    def rows(self, at: int, signal: SignalId, scaling: Scaling) -> Rows:
-        """The good rows of column number `at`, which feeds `signal`."""
-        t_ms, numbers, bad = self.t_ms, self.values[at], self.bad[at]
-        if bad is not None:
-            t_ms, numbers = t_ms[~bad], numbers[~bad]
-        numbers = scaling.of(numbers)
-        return Rows(signal, t_ms, numbers if isinstance(numbers, Decimals) else np.ascontiguousarray(numbers))
 
 
 class Ledger:

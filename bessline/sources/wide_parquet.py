@@ -14,12 +14,13 @@ import pyarrow.parquet as pq
 
 from bessline.errors import SourceError, ZoneMissing
 from bessline.sources.base import Float64, Int64, Note, Rejects
+from bessline.sources.batch import Batch
 from bessline.sources.csv_blocks import unreadable
 from bessline.sources.csv_head import missing_column
 from bessline.sources.csv_parse import is_fractional
 from bessline.sources.csv_table import ZONE_HINT, Zone
 from bessline.sources.local_time import LocalTime, Mask
-from bessline.sources.text_cells import Batch, Ledger, numbers, reject_cells, settle, stamped
+from bessline.sources.text_cells import Ledger, numbers, reject_cells, settle, stamped
 
 _BATCH_ROWS = 65_536
 #: Column chunks are read piece by piece, so that one giant row group does not fill the memory.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bessline.errors import EmptySource, SourceError, ZoneMissing
 from bessline.sources.base import Job, Note, Part, Rejects, Rows, SignalId, Source
+from bessline.sources.batch import Batch
 from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_head import Head, read_head
 from bessline.sources.csv_parse import Layout
@@ -16,7 +17,6 @@ from bessline.sources.decimals import value_of
 from bessline.sources.described import checked_target
 from bessline.sources.description import WideTableDescription
 from bessline.sources.discovery import Found, discover, opened
-from bessline.sources.text_cells import Batch
 from bessline.sources.units import Scaling
 from bessline.sources.wide_parquet import ParquetTable
 

@@ -9,10 +9,10 @@ import pytest
 
 from bessline.sources import csv_table
 from bessline.sources.base import Note, Rejects
+from bessline.sources.batch import Batch
 from bessline.sources.csv_head import read_head
 from bessline.sources.csv_table import Zone, layout_of, read_csv
 from bessline.sources.decimals import value_of
-from bessline.sources.text_cells import Batch
 from unit_tests.bessline.sources.conftest import Write
 from unit_tests.bessline.sources.reading import stamp
 

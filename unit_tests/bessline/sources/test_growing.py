@@ -12,7 +12,7 @@ from bessline.errors import SourceError
 from bessline.sources import Rejects, Rows, open_source
 from bessline.sources.csv_blocks import LINE_BYTES
 from bessline.sources.growing import GrowingFile, Place
-from bessline.sources.signal_folder import SignalFileJob
+from bessline.sources.signal_file import SignalFileJob
 
 MOST = 1 << 20
 HEAD = "ts,bms1_soc\n"

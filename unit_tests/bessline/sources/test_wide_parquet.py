@@ -12,9 +12,9 @@ import pytest
 
 from bessline.errors import SourceError, ZoneMissing
 from bessline.sources.base import Rejects
+from bessline.sources.batch import Batch
 from bessline.sources.csv_table import Zone
 from bessline.sources.decimals import value_of
-from bessline.sources.text_cells import Batch
 from bessline.sources.wide_parquet import ParquetTable
 from unit_tests.bessline.sources.reading import stamp
 

@@ -1,0 +1,33 @@
+"""Batches: rows of a table that share their stamps, as every format reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bessline.sources.base import Int64, Rows, SignalId
+from bessline.sources.decimals import Decimals, Numbers
+from bessline.sources.local_time import Mask
+from bessline.sources.units import Scaling
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows with a good stamp, in the order of the file.
+
+    `t_ms`: int64[n] UTC. `values`: n numbers for each column asked for. `bad`: for each column bool[n], the cells that
+    could not be taken, or ``None`` where all could.
+    """
+
+    t_ms: Int64
+    values: tuple[Numbers, ...]
+    bad: tuple[Mask | None, ...]
+
+    def rows(self, at: int, signal: SignalId, scaling: Scaling) -> Rows:
+        """The good rows of column number `at`, which feeds `signal`."""
+        t_ms, numbers, bad = self.t_ms, self.values[at], self.bad[at]
+        if bad is not None:
+            t_ms, numbers = t_ms[~bad], numbers[~bad]
+        numbers = scaling.of(numbers)
+        return Rows(signal, t_ms, numbers if isinstance(numbers, Decimals) else np.ascontiguousarray(numbers))
