@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import errno
+import itertools
+import json
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
+from time import monotonic
 
+import httpx
 import pytest
+from httpx_sse import EventSource
 
+from api.times import rfc3339
 from bessline import cli
 from bessline.errors import StoreFull
 from bessline.managers import Managers
 from bessline.sources import open_source
 from bessline.store import Store, durable, ingest
 from bessline.store.verify import verify
+from unit_tests.plants import MAY_1
+from unit_tests.served import EVERY, PATIENCE_S, quick_plant
 
 FULL = StoreFull.exit_code
 
@@ -72,6 +81,73 @@ def test_an_ingest_ends_clearly_and_goes_on(
     assert ingest_command(tiny_plant, disk / "store") == 0
     assert verify(disk / "store").damages == []
     assert rows(disk / "store") == rows(tiny_store)
+
+
+def test_what_was_acknowledged_survives_and_who_streams_goes_on_streaming(
+    tiny_plant: Path, tiny_store: Path, disk: Path
+) -> None:
+    """Posts until the disk is full: 507, not ready, ingest ends clearly, streams and history go on. With space again
+    the same server takes rows, and after `kill -9` every row that got a 200 is there, and none that did not."""
+    acknowledged: list[tuple[str, float]] = []
+    with quick_plant(tiny_store, disk) as plant, httpx.Client(base_url=plant.url, timeout=PATIENCE_S) as client:
+        with client.stream("GET", "/bms/bess1/stream", params={"interval": EVERY, "analytics": "false"}) as streamed:
+            readings = _stamps(streamed)
+            next(readings)
+            filler = fill(disk, leave=64_000)
+            answer = _post_until_refused(client, acknowledged)
+            assert (answer.status_code, answer.headers["retry-after"]) == (507, "5")
+            assert len(acknowledged) > 100
+            assert client.get("/readyz").status_code == 503
+            assert ingest_command(tiny_plant, disk / "other") == FULL
+            assert _history(client) == acknowledged
+            # what a stream that begins now has seen already is no news to one that was there before
+            with client.stream("GET", "/bms/bess1/stream", params={"interval": EVERY}) as late:
+                seen = next(_stamps(late))
+            assert any(stamp > seen for stamp in readings)
+            assert client.get("/readyz").status_code == 503
+            filler.unlink()
+            _until_ready(client)
+            assert any(stamp > seen for stamp in itertools.islice(readings, 3))
+        assert _post(client, acknowledged, number=2000).status_code == 200
+        plant.restart()
+        assert _history(client) == acknowledged
+
+
+def _stamps(streamed: httpx.Response) -> Iterator[str]:
+    """The stamps of the readings of a stream."""
+    for event in EventSource(streamed).iter_sse():
+        if event.event == "message":
+            yield json.loads(event.data)["timestamp"]
+
+
+def _post(client: httpx.Client, acknowledged: list[tuple[str, float]], *, number: int) -> httpx.Response:
+    """Post a hundred rows of a new unit, and note them down if they were taken."""
+    rows = [(rfc3339(MAY_1 + (100 * number + at) * 1000), float(at)) for at in range(100)]
+    body = [{"timestamp": stamp, "soc": soc} for stamp, soc in rows]
+    answer = client.post("/ingest/new1/bms", json=body)
+    if answer.status_code == 200:
+        acknowledged += rows
+    return answer
+
+
+def _post_until_refused(client: httpx.Client, acknowledged: list[tuple[str, float]]) -> httpx.Response:
+    for number in range(1000):
+        answer = _post(client, acknowledged, number=number)
+        if answer.status_code != 200:
+            return answer
+    raise AssertionError("the disk was never full")
+
+
+def _history(client: httpx.Client) -> list[tuple[str, float]]:
+    rows = client.get("/bms/new1", params={"batch_size": 10_000, "fields": "soc"}).json()["data"]
+    return [(row["timestamp"], row["soc"]) for row in rows]
+
+
+def _until_ready(client: httpx.Client) -> None:
+    deadline, pause = monotonic() + PATIENCE_S, Event()
+    while client.get("/readyz").status_code != 200:
+        assert monotonic() < deadline, "it never got ready again"
+        pause.wait(0.05)
 
 
 def test_a_disk_that_refuses_at_the_last_moment(
