@@ -1,11 +1,12 @@
 """The demo's faults: which are found, where, how soon, and how often there is an alarm without a fault.
 
-``python -m bench accuracy-demo``; ``BESSLINE_SEEDS=101,102`` names the seeds (none of them used in development).
+``python -m bench accuracy-demo``; ``BESSLINE_SEEDS=201,202,203`` names the seeds (none of them used in development),
+``BESSLINE_WORKERS`` how many processes share the work.
 
 Each seed runs twice over four weeks: without faults, and with all faults one after the other. A fault counts as visible
-from the moment on at which it moves its residual by `VISIBLE` robust standard deviations of that residual (20-minute
-means, the week before). How far it moves it is the difference to the same plant without the fault, which the
-simulation knows exactly.
+from the moment on, after its begin, at which it moves its residual by `VISIBLE` robust standard deviations of that
+residual (20-minute means, the week before). How far it moves it is the difference to the same plant with all the other
+faults, which the simulation knows exactly.
 """
 
 from __future__ import annotations
@@ -19,17 +20,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from bench.fault_sizes import VISIBLE, Twins
 from bench.plant_readings import PERIOD_S, PlantReadings, second_of
 from bessline.analytics.anomaly import AnomalyScore
 from bessline.demo.faults import KINDS, Fault, FaultWindow
 from bessline.demo.plant import DAY_S, Plant, standard_plant
-from bessline.sources.base import Float64
 
 DAYS, WEEKS = 28, 4
 HOUR_S = 3600
-VISIBLE = 10.0
 #: When each kind may begin, in days, so that one does not hide behind another.
 FIRST_DAYS = {"dropout": 9, "stuck_sensor": 11, "sensor_step": 12, "cooling_fault": 14, "pcs_efficiency": 19,
               "resistance_rise": 10, "weak_cell": 0}  # fmt: skip
@@ -53,6 +51,13 @@ class Found:
     size_sd: float
     visible_s: float | None
     found: Told | None
+
+    @property
+    def delay_s(self) -> float | None:
+        """From when on it can be seen to the first event; 0 if that came before, None where either never came."""
+        if self.found is None or self.visible_s is None:
+            return None
+        return max(0.0, self.found.at_s - self.visible_s)
 
 
 def listen(plant: Plant, *, device_id: str, faults: Sequence[Fault] = ()) -> list[Told]:
@@ -101,86 +106,6 @@ def explains(window: FaultWindow, told: Told) -> bool:
     return window.start_s <= told.at_s < last_s + 12 * HOUR_S and not told.where.startswith("cells.")
 
 
-class Twins:
-    """The plant with its faults and the same plant without, in the signals that the faults disturb."""
-
-    def __init__(self, plant: Plant, faults: Sequence[Fault]) -> None:
-        self.plant = plant
-        windows = [window for fault in faults for window in fault.windows()]
-        names = {name for window in windows for name in _disturbed(plant, window)}
-        self.wrong = PlantReadings(plant, faults=faults, only=names)
-        self.right = PlantReadings(plant, only=names)
-        self.places = {name: at for at, name in enumerate(self.right.subject.signals)}
-        (self.t_s, self.wrong_values), (_, self.right_values) = self.wrong.table(), self.right.table()
-
-    def measure(self, window: FaultWindow) -> tuple[float, float | None]:
-        """How many robust standard deviations the fault moves its residual at most, and when it becomes visible."""
-        if window.kind == "dropout":
-            return float("inf"), window.start_s + 3.0 * PERIOD_S
-        if window.kind == "resistance_rise":
-            return self._resistance(window)
-        raw, _, _ = self._residual(window, self.wrong_values)
-        healthy, plain, spread = self._residual(window, self.right_values)
-        before = (self.t_s >= window.start_s - 7 * DAY_S) & (self.t_s < window.start_s)
-        # A cell that was weak from the start is measured by the healthy ones, moment by moment.
-        scale = spread if window.kind == "weak_cell" else robust_sd(plain[before])
-        sizes = np.where(self.t_s < window.end_s, np.abs(raw - healthy) / scale, np.nan)
-        beyond = np.flatnonzero(sizes > VISIBLE)
-        return float(np.nanmax(sizes)), float(self.t_s[beyond[0]]) if len(beyond) else None
-
-    def _resistance(self, window: FaultWindow) -> tuple[float, float | None]:
-        """Against the spread of all cells' resistances, which the truth has."""
-        unit = self.plant.units[0]
-        ohm = unit.cells.resistance_ohm + unit.cells.polarisation_ohm
-        pack, cell = (int(part[1:]) for part in window.where["cell"].split("_"))
-        full = float(window.size["resistance"]) * float(ohm[unit.place_of(pack, cell)]) / robust_sd(ohm)
-        days = float(window.size["over_days"])
-        return full, window.start_s + days * DAY_S * VISIBLE / full if full > VISIBLE else None
-
-    def _residual(self, window: FaultWindow, values: Float64) -> tuple[Float64, Float64, Float64]:
-        """20-minute means of what is disturbed, the same less what other signals explain, and its spread over cells."""
-        columns = values[:, [self.places[name] for name in _disturbed(self.plant, window)]]
-        if window.kind == "cooling_fault":
-            plain = columns[:, 1] - 0.1 * columns[:, 0]
-            return smooth(columns[:, 1]), smooth(plain), plain
-        if window.kind == "pcs_efficiency":
-            dc = np.abs(columns[:, 1] * columns[:, 2] / 1000)
-            loss = np.where(dc > 10, columns[:, 1] * columns[:, 2] / 1000 - columns[:, 0], np.nan)
-            known = ~np.isnan(loss) & (self.t_s < window.start_s)
-            plain = loss - np.polynomial.Polynomial.fit(dc[known], loss[known], 2)(dc)
-            return smooth(loss), smooth(plain), plain
-        apart = columns - np.nanmedian(columns, axis=1, keepdims=True)
-        mine = smooth(apart[:, int(window.where["cell"].split("_")[1][1:]) - 1])
-        spread = 1.4826 * np.nanmedian(np.abs(apart), axis=1)
-        return mine, mine, np.maximum(spread, 0.001)
-
-
-def _disturbed(plant: Plant, window: FaultWindow) -> list[str]:
-    """Stored names of the signals that a fault's residual is made of."""
-    if window.kind == "cooling_fault":
-        return ["aux.outside_temp", "aux.outwater_temp"]
-    if window.kind == "pcs_efficiency":
-        return ["pcs.apparent_power", "pcs.dc_current", "pcs.dc_voltage"]
-    if window.kind in ("dropout", "resistance_rise"):
-        return []
-    pack, cell = window.where["cell"].split("_")
-    return [f"cells.{pack}_{cell[0]}{number}" for number in range(1, plant.units[0].per_pack + 1)]
-
-
-def robust_sd(values: Float64) -> float:
-    """1.4826 x the median absolute deviation from the median; NaN are left out."""
-    return 1.4826 * float(np.nanmedian(np.abs(values - np.nanmedian(values))))
-
-
-def smooth(values: Float64, *, readings: int = 40) -> Float64:
-    """Running mean over the last 20 minutes; what is missing counts nothing."""
-    known = ~np.isnan(values)
-    total, count = np.cumsum(np.where(known, values, 0.0)), np.cumsum(known)
-    total[readings:], count[readings:] = total[readings:] - total[:-readings], count[readings:] - count[:-readings]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(count > readings // 4, total / count, np.nan)
-
-
 def faulty(seed: int) -> tuple[list[Found], list[Told]]:
     """What became of each fault of a plant that has all of them, and the events that tell of none."""
     plant = standard_plant(days=DAYS, devices=1, seed=seed)
@@ -210,8 +135,9 @@ def shifted(seed: int) -> tuple[FaultWindow, list[Told]]:
 def main(work: Path) -> None:
     """Print the table, a seed at a time."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    seeds = [int(seed) for seed in os.environ.get("BESSLINE_SEEDS", "101,102").split(",")]
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    seeds = [int(seed) for seed in os.environ.get("BESSLINE_SEEDS", "201,202,203").split(",")]
+    workers = int(os.environ.get("BESSLINE_WORKERS", "2"))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         with_faults = [pool.submit(faulty, seed) for seed in seeds]
         without = {(seed, device): pool.submit(healthy, seed, device) for seed in seeds for device in DEVICES}
         shifts = [pool.submit(shifted, seed) for seed in seeds]
@@ -219,6 +145,8 @@ def main(work: Path) -> None:
             _print_found(seed, *future.result())
         for (seed, device), alarms in without.items():
             _print_alarms(seed, device, alarms.result())
+        _print_sum([found for future in with_faults for found in future.result()[0]])
+        _print_rate({device: [len(without[seed, device].result()) for seed in seeds] for device in DEVICES})
         for seed, future_shift in zip(seeds, shifts, strict=True):
             _print_shift(seed, *future_shift.result())
 
@@ -231,7 +159,7 @@ def _print_found(seed: int, found: Sequence[Found], others: Sequence[Told]) -> N
         place = ".".join(part for key, part in window.where.items() if key != "device_id") or window.where["device_id"]
         visible = "never" if each.visible_s is None else f"{each.visible_s / DAY_S:.2f} d"
         at = "never" if told is None else f"{told.at_s / DAY_S:.2f} d"
-        delay = "" if told is None or each.visible_s is None else f"{max(0.0, told.at_s - each.visible_s) / 60:.0f} min"
+        delay = "" if each.delay_s is None else f"{each.delay_s / 60:.0f} min"
         words = "" if told is None else f"{told.where}: {told.data['reason']}"
         print(f"  {window.kind:<16}{each.size_sd:>5.1f} SD  {place:<22}{visible:>9}{at:>9}{delay:>9}  {words}")
     print(f"  events that tell of no fault: {len(others)}")
@@ -245,6 +173,21 @@ def _print_alarms(seed: int, device: str, alarms: Sequence[Told]) -> None:
     )
     for told in alarms:
         print(f"    {told.at_s / DAY_S:6.2f} d  {told.where}: {told.data['reason']}")
+
+
+def _print_sum(found: Sequence[Found]) -> None:
+    """How many of those that the issue asks for were found in time."""
+    large = [each for each in found if each.size_sd > VISIBLE]
+    soon = [each for each in large if each.delay_s is not None and each.delay_s <= HOUR_S]
+    print(f"faults over {VISIBLE:.0f} SD: {len(soon)} of {len(large)} found within an hour")
+
+
+def _print_rate(alarms: Mapping[str, Sequence[int]]) -> None:
+    """False alarms by device, over all seeds."""
+    for device, counts in alarms.items():
+        weeks = WEEKS * len(counts)
+        print(f"{device}: {sum(counts)} false alarms in {weeks} weeks: {sum(counts) / weeks:.2f} a device-week", end="")
+        print(f" ({min(counts) / WEEKS:.2f} to {max(counts) / WEEKS:.2f})")
 
 
 def _print_shift(seed: int, window: FaultWindow, told: Sequence[Told]) -> None:
