@@ -44,6 +44,10 @@ class Smoother:
         np.copyto(self._mean, moved, where=known)
         return moved
 
+    def held(self, row: int, channel: int) -> float:
+        """The mean of one score as it stands."""
+        return float(self._mean[row, channel])
+
 
 class TailRank:
     """Which share of a channel's own past was at least as odd: bounded memory, whatever the scale.

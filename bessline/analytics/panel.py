@@ -10,6 +10,7 @@ import numpy.typing as npt
 from bessline.analytics.calibration import Smoother, TailRank
 from bessline.analytics.detectors.base import HOLE_PERIODS, Detector, Finding
 from bessline.analytics.detectors.changes import Changes
+from bessline.analytics.sentences import the_last
 from bessline.sources.base import Float64, Int64
 
 DAY_S = 86_400.0
@@ -52,7 +53,8 @@ class Panel:
         self._inputs, self._changes, self._turns = inputs, changes, turns
         self._turn_s = turns * period_s
         shape = (len(self.detectors), len(self.channels))
-        self._smoother = Smoother(shape, memory_s=max(SMOOTH_S, SMOOTH_TICKS * period_s), period_s=period_s)
+        self._smooth_s = max(SMOOTH_S, SMOOTH_TICKS * period_s)
+        self._smoother = Smoother(shape, memory_s=self._smooth_s, period_s=period_s)
         half = (shape[0] + 1) // 2
         self._halves = (slice(0, half), slice(half, shape[0]))
         self._each = [
@@ -142,4 +144,7 @@ class Panel:
         told = np.where(np.isnan(self.surprises[:, channel]), -1.0, self.surprises[:, channel])
         vague = np.array([detector.vague for detector in self.detectors])
         detector = self.detectors[int(np.where(vague & (told[~vague].max(initial=-1.0) > SURE), -1.0, told).argmax())]
-        return detector.name, detector.explain(channel)
+        if not detector.counts_usual:
+            return detector.name, detector.explain(channel)
+        times = self._smoother.held(self.detectors.index(detector), channel)
+        return detector.name, detector.on_average(channel, times, over=the_last(self._smooth_s))

@@ -38,6 +38,16 @@ def quantity(name: str, amount: float, *, like: float | None = None) -> str:
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {unit}".rstrip()
 
 
+def number(amount: float, fine: float) -> str:
+    """A number with as many decimals as two digits of `fine` deserve, which it is told beside.
+
+    >>> number(843.21, 0.312), number(1.5, 20.0), number(0.0271, 0.0271)
+    ('843.21', '2', '0.027')
+    """
+    decimals = 3 if fine == 0 else max(0, min(4, 1 - math.floor(math.log10(abs(fine)))))
+    return f"{amount:.{decimals}f}"
+
+
 def describe(name: str, value: float) -> str:
     """Where and what.
 
@@ -60,17 +70,42 @@ def span(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def against(name: str, value: float, expected: float, *, why: str, usual: float | None = None) -> Finding:
-    """A value beside what was expected, and why it was expected.
+def the_last(seconds: float) -> str:
+    """A stretch of time that ends now.
 
-    >>> against("bms.voltage", 812.3, 843.0, why="what the last hour lets expect").reason
-    'bms.voltage 812.3 V, 30.7 V under what the last hour lets expect (843 V)'
+    >>> the_last(3600), the_last(10_800)
+    ('the last hour', 'the last 3 hours')
+    """
+    return f"the last {span(seconds).removeprefix('1 ')}"
+
+
+def against(
+    name: str, value: float, expected: float, *, why: str, usual: float | None = None, since: str = ""
+) -> Finding:
+    """A value beside what was expected and why, and how far from that it usually is.
+
+    `since`: over which time the distance is a mean, where it is not that of this moment.
+
+    >>> against("bms.voltage", 812.3, 843.0, why="the last hour", usual=4.0).reason
+    'bms.voltage 812.3 V, 30.7 V under the 843 V that the last hour lets expect, 7.7 times the usual 4 V'
     """
     if math.isnan(expected):
         return Finding(value, None, f"{describe(name, value)}, unlike what was seen before")
-    apart = quantity(name, abs(value - expected), like=max(abs(value), abs(expected)))
+    size = abs(value - expected)
+    apart = quantity(name, size, like=max(abs(value), abs(expected)))
     side = "under" if value < expected else "over"
-    typical = f"; usually {quantity(name, usual)}" if usual is not None else ""
-    return Finding(
-        value, expected, f"{describe(name, value)}, {apart} {side} {why} ({quantity(name, expected)}){typical}"
-    )
+    mean = f"on average of {since} " if since else ""
+    words = f"{describe(name, value)}, {mean}{apart} {side} the {quantity(name, expected)} that {why} lets expect"
+    return Finding(value, expected, words + habit(name, size, usual))
+
+
+def habit(name: str, size: float, usual: float | None) -> str:
+    """How many times the usual distance `size` is; nothing where the usual one is not known.
+
+    >>> habit("bms.voltage", 30.7, 4.0), habit("bms.voltage", 30.7, None)
+    (', 7.7 times the usual 4 V', '')
+    """
+    if usual is None or not 0 < usual < math.inf:
+        return ""
+    times = size / usual
+    return f", {times:.{1 if times < 10 else 0}f} times the usual {quantity(name, float(f'{usual:.2g}'))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from bessline.analytics.base import Subject
@@ -39,6 +39,10 @@ class Detector(ABC):
     name: ClassVar[str]
     #: It cannot say what it expected, so another detector explains if it is surprised as well.
     vague: ClassVar[bool] = False
+    #: Whatever its channels say is of one cause.
+    one_cause: ClassVar[bool] = False
+    #: Its score counts how many times the usual distance it is.
+    counts_usual: ClassVar[bool] = False
     #: Stored names, in the order of the scores.
     channels: tuple[str, ...]
 
@@ -60,6 +64,11 @@ class Detector(ABC):
     @abstractmethod
     def explain(self, channel: int) -> Finding:
         """What the last `score` saw at channel number `channel`. Changes nothing."""
+
+    def on_average(self, channel: int, times: float, *, over: str) -> Finding:
+        """What `explain` says, and that `over` some time it was so many `times` the usual on average."""
+        found = self.explain(channel)
+        return replace(found, reason=f"{found.reason}; on average of {over} {times:.1f} times")
 
     def elapsed_s(self, t_ms: int) -> float:
         """Seconds of data time since the last call, one period at first, and never more than the length of a hole."""

@@ -6,6 +6,8 @@ a tree split on the same feature, so the leaf of a value is worked out in one st
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,7 +16,7 @@ from bessline.analytics.detectors.base import Finding
 from bessline.analytics.detectors.changes import Changes
 from bessline.analytics.detectors.single import DAY_S, EVIDENCE, Level
 from bessline.analytics.detectors.staggered import Staggered
-from bessline.analytics.sentences import describe
+from bessline.analytics.sentences import describe, quantity, span
 from bessline.sources.base import Float64
 
 TREES, SPLITS = 5, 16
@@ -37,7 +39,7 @@ class HalfSpaceTrees(Staggered):
         n = len(self.channels)
         memory_s = max(10 * DAY_S, 1000 * self.turn_s)
         self._level = Level(n, mean_s=memory_s, spread_s=memory_s)
-        self._past = np.full((BACK, n), np.nan)
+        self._past, self._came = np.full((BACK, n), np.nan), np.full(n, np.nan)
         random = np.random.default_rng(11)
         self._scale = SPLITS / random.uniform(4.0, 16.0, size=(FEATURES, TREES))
         self._shift_by = SPLITS / 2 + random.uniform(-0.5, 0.5, size=(FEATURES, TREES)) * SPLITS / 4
@@ -51,7 +53,8 @@ class HalfSpaceTrees(Staggered):
         scale = np.maximum(self._level.spread, self.changes.floor)
         if after_hole.any():
             self._past[:, after_hole] = np.nan
-        here, came = self._level.error / scale, (value - self._past[0]) / scale
+        np.subtract(value, self._past[0], out=self._came)
+        here, came = self._level.error / scale, self._came / scale
         self._past[:-1] = self._past[1:]
         self._past[-1] = value
         known = np.isfinite(came)
@@ -81,7 +84,13 @@ class HalfSpaceTrees(Staggered):
             self._gain[:] = 1.0
 
     def explain(self, channel: int) -> Finding:
-        """There is no one expected value."""
-        value = float(self.changes.previous[channel])
-        name = self.channels[channel]
-        return Finding(value, None, f"{describe(name, value)}, reached in a way it hardly ever is")
+        """The value, how it came there, its level of the last days, and how seldom the two went together."""
+        value, came = float(self.changes.previous[channel]), float(self._came[channel])
+        name, level = self.channels[channel], float(self._level.mean[channel])
+        way = "" if math.isnan(came) or came == 0 else f", {'down' if came < 0 else 'up'} "
+        way += f"{quantity(name, abs(came), like=value)} within {span(BACK * self.turn_s)}" if way else ""
+        usual = quantity(name, float(f"{self._level.spread[channel]:.2g}"))
+        habit = f"in the last days {quantity(name, level, like=value)}, usually within {usual} of it"
+        seldom = 100 / max(1.0, float(self._held[channel]))
+        rarity = f"such a level {'after such a change' if way else 'without a change'} in {seldom:.2g} % of the time"
+        return Finding(value, level, f"{describe(name, value)}{way}; {habit}; {rarity}")

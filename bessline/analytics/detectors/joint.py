@@ -9,18 +9,19 @@ import numpy as np
 from bessline.analytics.base import Subject
 from bessline.analytics.detectors.base import Detector, Finding
 from bessline.analytics.detectors.stillness import Stillness
-from bessline.analytics.sentences import against
+from bessline.analytics.sentences import against, the_last
 from bessline.signals import lookup
 from bessline.sources.base import Float64
 
 DAY_S, HOUR_S = 86_400.0, 3600.0
 TOPICS = ("bms", "pcs", "aux", "env")
 #: Fewer signals than this have no shape.
-LEAST = 5
+LEAST = 8
 #: The components that explain so much of the variance are what is usual; they are worked out anew so often.
 EXPLAINED, EVERY_S = 0.9, 6 * HOUR_S
-MEMORY_S, LEARN_S, SMOOTH_S = 7 * DAY_S, 2 * DAY_S, 1800.0
+MEMORY_S, LEARN_S, SMOOTH_S = 7 * DAY_S, 4 * DAY_S, 1800.0
 CLIP = 5.0
+SINCE = the_last(SMOOTH_S)
 #: No smaller residual is believed, in standard deviations of the signal.
 LEAST_SPREAD = 0.02
 
@@ -28,14 +29,15 @@ LEAST_SPREAD = 0.02
 class JointShape(Detector):
     """What the principal components of all measured signals of a device leave over of each (the parts of Q).
 
-    Over its usual size. Readings count when the current holds still. Running moments with a
-    memory of a week; silent for the first two days of them.
+    Over its usual size. Readings count when the current holds still. Running moments with a memory of a week; silent
+    for the first four days of them.
 
     Jackson and Mudholkar, Control Procedures for Residuals Associated with Principal Component Analysis, Technometrics
     21 (1979).
     """
 
     name = "joint"
+    one_cause = True
 
     def __init__(self, subject: Subject, *, still: Stillness | None = None) -> None:
         super().__init__(subject)
@@ -103,9 +105,11 @@ class JointShape(Detector):
 
     def explain(self, channel: int) -> Finding:
         """The value against what the other signals make of it."""
-        value = float(self._now[channel])
-        expected = value - float(self._smooth[channel]) * float(self._scale[channel])
-        return against(self.channels[channel], value, expected, why="what fits the other signals")
+        value, scale = float(self._now[channel]), float(self._scale[channel])
+        expected = value - float(self._smooth[channel]) * scale
+        usual = max(1.25 * float(self._usual[channel]), LEAST_SPREAD) * scale
+        why = f"its habit beside the other {len(self.channels) - 1} signals"
+        return against(self.channels[channel], value, expected, why=why, usual=usual, since=SINCE)
 
 
 def _measured(name: str) -> bool:

@@ -6,7 +6,7 @@ from bessline.analytics.base import Subject
 from bessline.analytics.detectors.base import Finding
 from bessline.analytics.detectors.changes import Changes
 from bessline.analytics.detectors.single import DAY_S, HOUR_S, Level, SingleSignal
-from bessline.analytics.sentences import against, span
+from bessline.analytics.sentences import against, the_last
 from bessline.sources.base import Float64
 
 
@@ -14,6 +14,7 @@ class RecentLevel(SingleSignal):
     """Robust level of the last hour (at least twelve readings), robust spread of the last two days."""
 
     name = "level"
+    counts_usual = True
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
         super().__init__(subject, changes=changes)
@@ -27,5 +28,5 @@ class RecentLevel(SingleSignal):
         """The value against the level before it."""
         value = float(self.changes.previous[channel])
         expected = value - float(self._level.error[channel])
-        why = f"what the last {span(self._memory_s)} lets expect"
-        return against(self.channels[channel], value, expected, why=why)
+        usual = max(float(self._level.spread[channel]), float(self.changes.floor[channel]))
+        return against(self.channels[channel], value, expected, why=the_last(self._memory_s), usual=usual)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from bessline.analytics.base import Subject
+from bessline.analytics.detectors.base import HOLE_PERIODS
 from bessline.analytics.detectors.cell_grid import CellGrid
+from bessline.analytics.detectors.charge_hour import ChargeHour
 from bessline.sources.base import Float64
 
 #: Converter powers under this share of the usual highest say nothing of its losses.
 RUNNING = 0.1
+#: While the DC power moves by more than this share of it within three readings, nothing is said of the losses.
+RAMP = 0.02
 _SHORT_S, _LONG_S, _POWER_S = 900.0, 5400.0, 400.0
 _PHASES = tuple(f"pcs.ac_current_{phase}" for phase in "abc")
 _LINES = tuple(f"pcs.ac_voltage_{pair}" for pair in ("ab", "bc", "ca"))
@@ -47,7 +52,11 @@ class Quantities:
     Each stored signal but the cells by its own name, and: ``cells.sum`` (V), ``dc.power``, ``ac.power``, ``ac.size``
     (kW), ``dc.size``, ``dc.square`` (of the DC power, over its usual highest; NaN while the converter rests), ``loss``
     (kW), ``phases`` (kVA), ``heat.short``, ``heat.long`` (lagged square of the current), ``coolant.long``,
-    ``power.short``, ``power.square`` (lagged AC power and its square).
+    ``power.short``, ``power.square`` (lagged AC power and its square), ``loss.short`` (lagged loss, also at rest),
+    ``charge.hour`` (Ah that flowed out in the last hour), ``soc.hour`` (%, the change of SOC in the same time; both NaN
+    while hardly anything flows).
+
+    ``loss``, too, is NaN while the DC power moves: AC and DC are not read at the same instant.
 
     `names`: those that this subject can give.
     """
@@ -61,13 +70,16 @@ class Quantities:
         self._cells = np.array([subject.signals.index(name) for name in cells], dtype=np.intp)
         known = {*places, *(["cells.sum"] if len(self._cells) else [])}
         self.names = frozenset(known | {name for name, needs in NEEDS.items() if needs(known)})
-        self._highest_kw = 0.0
+        self._highest_kw, self._highest_ah = 0.0, 0.0
+        self._dc_kw: deque[float] = deque([math.nan] * 3, maxlen=3)
+        self._hour = ChargeHour(longest_s=HOLE_PERIODS * subject.period_s)
         self._last_ms: int | None = None
         self._lags = {
             "heat.short": Lag(_SHORT_S),
             "heat.long": Lag(_LONG_S),
             "coolant.long": Lag(_LONG_S),
             "power.short": Lag(_POWER_S),
+            "loss.short": Lag(_POWER_S),
         }
 
     def update(self, t_ms: int, value: Float64) -> Mapping[str, float]:
@@ -79,7 +91,16 @@ class Quantities:
             now["cells.sum"] = _sum_of(value[self._cells])
         self._power(now)
         self._lagged(now, elapsed_s)
+        self._charge(t_ms, now)
         return now
+
+    def _charge(self, t_ms: int, now: dict[str, float]) -> None:
+        amps = now.get("bms.current", now.get("pcs.dc_current", math.nan))
+        flowed, change = self._hour.update(t_ms, amps=amps, soc=now.get("bms.soc", math.nan))
+        if not math.isnan(flowed):
+            self._highest_ah = max(abs(flowed), self._highest_ah * 0.99999)
+        moved = abs(flowed) > RUNNING * self._highest_ah
+        now["charge.hour"], now["soc.hour"] = (flowed, change) if moved else (math.nan, math.nan)
 
     def _power(self, now: dict[str, float]) -> None:
         volts = now.get("pcs.dc_voltage", now.get("bms.voltage", math.nan))
@@ -91,7 +112,10 @@ class Quantities:
             self._highest_kw = max(abs(dc), self._highest_kw * 0.99999)
         share = abs(dc) / self._highest_kw if abs(dc) > RUNNING * self._highest_kw else math.nan
         now.update({"dc.power": dc, "ac.power": ac, "ac.size": abs(ac), "dc.size": share, "dc.square": share * share})
-        now["loss"] = dc - ac
+        self._dc_kw.append(dc)
+        # A NaN among them makes the sum NaN, and nothing is less than that.
+        holds = sum(abs(dc - before) for before in self._dc_kw) <= 2 * RAMP * self._highest_kw
+        now["loss"] = dc - ac if holds else math.nan
         phases = sum(now.get(name, math.nan) for name in _PHASES)
         lines = sum(now.get(name, math.nan) for name in _LINES)
         now["phases"] = phases / 3 * lines / 3 * math.sqrt(3) / 1000
@@ -99,7 +123,13 @@ class Quantities:
     def _lagged(self, now: dict[str, float], elapsed_s: float) -> None:
         heat = now.get("bms.current", now.get("pcs.dc_current", math.nan)) ** 2
         coolant = now.get("aux.outwater_temp", math.nan)
-        sources = {"heat.short": heat, "heat.long": heat, "coolant.long": coolant, "power.short": now["ac.size"]}
+        sources = {
+            "heat.short": heat,
+            "heat.long": heat,
+            "coolant.long": coolant,
+            "power.short": now["ac.size"],
+            "loss.short": now["dc.power"] - now["ac.power"],
+        }
         for name, source in sources.items():
             now[name] = self._lags[name].update(source, elapsed_s=elapsed_s)
         now["power.square"] = now["power.short"] ** 2
@@ -140,10 +170,13 @@ NEEDS: Mapping[str, Callable[[Set[str]], bool]] = {
     "ac.power": _has_ac,
     "ac.size": _has_ac,
     "loss": lambda known: _has_dc(known) and _has_ac(known),
+    "charge.hour": lambda known: _has_current(known) and "bms.soc" in known,
+    "soc.hour": lambda known: _has_current(known) and "bms.soc" in known,
     "phases": _has(*_PHASES, *_LINES),
     "heat.short": _has_current,
     "heat.long": _has_current,
     "coolant.long": _has("aux.outwater_temp"),
     "power.short": _has_ac,
+    "loss.short": lambda known: _has_dc(known) and _has_ac(known),
     "power.square": _has_ac,
 }

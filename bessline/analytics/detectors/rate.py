@@ -8,7 +8,7 @@ from bessline.analytics.base import Subject
 from bessline.analytics.detectors.base import Finding
 from bessline.analytics.detectors.changes import Changes
 from bessline.analytics.detectors.single import DAY_S, EVIDENCE, SingleSignal
-from bessline.analytics.sentences import against
+from bessline.analytics.sentences import against, describe, quantity
 from bessline.sources.base import Float64
 
 
@@ -16,6 +16,7 @@ class RateOfChange(SingleSignal):
     """The last change over the mean size of changes of the last two days. Across a hole nothing is said."""
 
     name = "rate"
+    counts_usual = True
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
         super().__init__(subject, changes=changes)
@@ -45,3 +46,13 @@ class RateOfChange(SingleSignal):
         before = value - float(self.changes.delta[channel])
         usual = float(self._usual[channel])
         return against(self.channels[channel], value, before, why="the reading before it", usual=usual)
+
+    def on_average(self, channel: int, times: float, *, over: str) -> Finding:
+        """Where many changes are odd and not this one, only they are told of."""
+        name, usual = self.channels[channel], max(float(self._usual[channel]), float(self.changes.floor[channel]))
+        if not abs(float(self.changes.delta[channel])) < times * usual:
+            return super().on_average(channel, times, over=over)
+        value = float(self.changes.previous[channel])
+        small = quantity(name, float(f"{usual:.2g}"))
+        moved = f"from reading to reading it moved {times:.1f} times the usual {small} on average of {over}"
+        return Finding(value, None, f"{describe(name, value)}: {moved}")

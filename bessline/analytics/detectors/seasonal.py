@@ -31,6 +31,7 @@ class SeasonalResidual(Staggered):
     """
 
     name = "seasonal"
+    counts_usual = True
     phase = 4
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
@@ -76,6 +77,6 @@ class SeasonalResidual(Staggered):
     def explain(self, channel: int) -> Finding:
         """The value against the time of day."""
         value = float(self.changes.previous[channel])
-        return against(
-            self.channels[channel], value, float(self._expected[channel]), why="what this time of day lets expect"
-        )
+        usual = max(float(self._offset.spread[channel]), float(self.changes.floor[channel]))
+        expected = float(self._expected[channel])
+        return against(self.channels[channel], value, expected, why="this time of day", usual=usual)

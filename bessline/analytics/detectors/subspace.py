@@ -10,7 +10,7 @@ from bessline.analytics.detectors.base import Finding
 from bessline.analytics.detectors.changes import Changes
 from bessline.analytics.detectors.single import DAY_S
 from bessline.analytics.detectors.staggered import Staggered
-from bessline.analytics.sentences import against
+from bessline.analytics.sentences import against, the_last
 from bessline.sources.base import Float64
 
 WINDOW, KEPT = 8, 2
@@ -26,6 +26,7 @@ class WindowedPca(Staggered):
     """
 
     name = "shape"
+    counts_usual = True
     phase = 1
 
     def __init__(self, subject: Subject, *, changes: Changes | None = None) -> None:
@@ -99,5 +100,6 @@ class WindowedPca(Staggered):
     def explain(self, channel: int) -> Finding:
         """The value against what the components make of it."""
         value = float(self.changes.previous[channel])
-        why = "what fits the last readings"
-        return against(self.channels[channel], value, float(self._fitted[channel]), why=why)
+        usual = max(float(self._usual[channel]), float(self.changes.floor[channel]))
+        why = f"the shape of {the_last(WINDOW * self.turn_s)}"
+        return against(self.channels[channel], value, float(self._fitted[channel]), why=why, usual=usual)

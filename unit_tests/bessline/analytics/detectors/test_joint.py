@@ -22,11 +22,14 @@ def test_water_that_does_not_fit_the_rest_is_named_with_what_would() -> None:
     first = int(np.argmax(score[:, channel] > 7))
     assert 6 * DAY < first < 6 * DAY + HOUR
     assert int(np.nanargmax(score[6 * DAY + 2 * HOUR])) == channel
-    assert "over what fits the other signals" in detector.explain(channel).reason
+    words = detector.explain(channel).reason
+    assert "on average of the last 30 minutes" in words
+    assert "that its habit beside the other 8 signals lets expect" in words
+    assert " times the usual " in words
 
 
 def test_a_signal_that_is_away_says_nothing_and_stops_no_other() -> None:
-    plant, detector = string(5), JointShape(SUBJECT)
+    plant, detector = string(7), JointShape(SUBJECT)
     plant["aux.outside_temp"][:] = np.nan
     last = scored(detector, plant)[-1]
     known = [name for name, score in zip(detector.channels, last, strict=True) if np.isfinite(score)]

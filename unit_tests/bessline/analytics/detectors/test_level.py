@@ -22,7 +22,7 @@ def test_it_says_how_far_and_from_what() -> None:
     assert found.expected is not None
     assert abs(found.expected - 843) < 0.5
     assert found.reason.startswith("bms.voltage 812.3 V, 30.")
-    assert "under what the last 1 hour lets expect (843" in found.reason or "(842." in found.reason
+    assert " V that the last hour lets expect, 7" in found.reason
 
 
 def test_a_coarse_resolution_is_no_oddness() -> None:

@@ -33,10 +33,32 @@ def test_a_missing_value_is_time_that_passes() -> None:
 
 
 def test_power_and_loss_follow_from_volts_and_amperes() -> None:
-    now = Quantities(SUBJECT).update(0, string(1).values[9 * HOUR])
+    quantities, values = Quantities(SUBJECT), string(1).values[9 * HOUR :]
+    for tick in range(3):
+        now = quantities.update(tick * 180_000, values[tick])
     assert now["dc.power"] == now["pcs.dc_voltage"] * -60 / 1000
     assert now["loss"] == now["dc.power"] - now["pcs.apparent_power"]
     assert now["cells.sum"] == pytest.approx(now["bms.voltage"], abs=0.01)
+
+
+def test_while_the_power_moves_nothing_is_said_of_the_loss() -> None:
+    quantities, row = Quantities(SUBJECT), string(1).values[9 * HOUR]
+    losses = []
+    for tick, share in enumerate((1.0, 1.0, 1.0, 0.9, 0.9, 0.9)):
+        now = row.copy()
+        now[[SUBJECT.signals.index(name) for name in ("pcs.dc_current", "pcs.apparent_power")]] *= share
+        losses.append(quantities.update(tick * 180_000, now)["loss"])
+    assert [math.isnan(loss) for loss in losses] == [True, True, False, True, True, False]
+
+
+def test_an_hour_of_charge_stands_beside_what_the_state_of_charge_made_of_it() -> None:
+    quantities, plant = Quantities(SUBJECT), string(1)
+    for each in plant.readings():
+        now = quantities.update(each.t_ms, each.value)
+        if each.t_ms == 11 * 3_600_000:
+            assert now["charge.hour"] == pytest.approx(-60.0)
+            assert now["soc.hour"] == pytest.approx(22.5, abs=1.0)
+    assert math.isnan(now["charge.hour"])
 
 
 def test_a_few_missing_cells_are_taken_as_high_as_the_others_and_many_are_not() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -38,9 +40,52 @@ def test_a_converter_that_loses_more_is_found_when_it_runs() -> None:
     power[6 * DAY :] -= 0.1 * np.abs(power[6 * DAY :])
     first = first_beyond(detector, plant, "pcs.apparent_power")
     assert 8 * HOUR < first < 8 * HOUR + 2 * HOUR
+    scored(detector := Relations(SUBJECT), String(plant.values[: 6 * DAY + 10 * HOUR], plant.amps))
     words = detector.explain(detector.channels.index("pcs.apparent_power")).reason
-    assert words.startswith("loss of the converter for its DC power: ")
-    assert "kW over what the other signals let expect" in words
+    pattern = (
+        "loss of the converter # kW \\(mean of the last 30 minutes\\), # kW over the # kW that its DC power "
+        "\\(volts x amperes\\) lets expect, # times the usual # kW: efficiency # points lower at 3 kW DC"
+    )
+    assert re.fullmatch(pattern.replace("#", r"[\d.]+"), words), words
+
+
+@pytest.mark.parametrize("begin", [8, 16])
+def test_two_and_a_half_points_of_efficiency_are_found_charging_and_discharging(begin: int) -> None:
+    plant = string(8)
+    plant["pcs.dc_current"][:] *= 20
+    plant["pcs.apparent_power"][:] *= 20
+    power, hour = plant["pcs.apparent_power"], np.arange(len(plant.amps)) / HOUR % 24
+    lost = (np.arange(len(power)) >= 6 * DAY) & (hour >= begin) & (hour < begin + 4)
+    power[lost] -= 0.025 * np.abs(power[lost])
+    assert begin * HOUR < first_beyond(Relations(SUBJECT), plant, "pcs.apparent_power") < (begin + 2) * HOUR
+
+
+def test_a_converter_at_rest_has_no_efficiency() -> None:
+    plant = string(8)
+    plant["pcs.apparent_power"][6 * DAY :][plant.amps[6 * DAY :] == 0] -= 0.5
+    assert first_beyond(Relations(SUBJECT), plant, "pcs.apparent_power") == -1
+
+
+def test_a_state_of_charge_that_does_not_follow_the_charge_is_found() -> None:
+    """It stands still while 60 A flow; the capacity was learned, whatever the nameplate says."""
+    plant, detector = string(8), Relations(SUBJECT)
+    soc = plant["bms.soc"]
+    soc[6 * DAY + 9 * HOUR : 6 * DAY + 12 * HOUR] = soc[6 * DAY + 9 * HOUR]
+    first = first_beyond(detector, plant, "bms.soc")
+    assert 9 * HOUR < first < 10 * HOUR
+    stuck = plant.values[: 6 * DAY + 10 * HOUR]
+    scored(again := Relations(SUBJECT), String(stuck, plant.amps))
+    words = again.explain(again.channels.index("bms.soc")).reason
+    assert words.startswith("change of the state of charge within an hour ")
+    assert " % under the " in words
+    assert "the charge that flowed (current x time) lets expect" in words
+
+
+def test_a_state_of_charge_in_whole_percents_and_a_hole_of_hours_are_no_oddness() -> None:
+    plant, detector = string(8), Relations(SUBJECT)
+    plant.values[6 * DAY + 9 * HOUR : 6 * DAY + 11 * HOUR] = np.nan
+    score = scored(detector, plant)[:, detector.channels.index("bms.soc")]
+    assert np.nanmax(score) < 4
 
 
 def test_a_pack_voltage_that_is_not_the_sum_of_its_cells_is_found() -> None:

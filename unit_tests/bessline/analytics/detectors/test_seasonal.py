@@ -33,7 +33,7 @@ def test_a_noon_value_at_midnight_is_odd() -> None:
     found = detector.explain(0)
     assert found.expected is not None
     assert abs(found.expected - 150) < 8
-    assert "what this time of day lets expect" in found.reason
+    assert "that this time of day lets expect" in found.reason
 
 
 def test_a_level_shift_is_over_within_two_days() -> None:
