@@ -251,8 +251,9 @@ _EVENT_EXAMPLES: dict[str, dict[str, Any]] = {
     "anomaly": {
         "device_id": "bess1", "timestamp": "2024-05-01T00:00:00.000Z", "topic": "cells", "cell": "3/17", "score": 0.998,
         "threshold": 0.995, "severity": "warning", "value": 3.214, "expected": 3.255,
-        "reason": "cell 3/17: 3.214 V, 41 mV under its pack's median", "detector": "cross_section",
-        "false_alarms_per_week": 1.0,
+        "reason": "cell 3/17: 3.214 V, 41 mV under its pack's median; the spread of all cells is 2.0 mV now",
+        "detector": "cell_deviation", "false_alarms_per_week": 0.5,
+        "evidence": "limit 8.0 robust standard deviations, checked against 112 blocks of 6 hours",
     },
     "forecast": {
         "device_id": "bess1", "issued_at": "2024-05-01T00:00:00.000Z", "signal": "pcs.active_power", "step_s": 900,

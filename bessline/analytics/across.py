@@ -20,24 +20,43 @@ from bessline.analytics.detectors.operating_points import OperatingPoints
 from bessline.analytics.detectors.relations import Relations
 from bessline.analytics.detectors.silence import Silence
 from bessline.analytics.detectors.stillness import Stillness
-from bessline.sources.base import Float64
+from bessline.analytics.thresholds import FittedTail
+from bessline.sources.base import Float64, Int64
 
 #: Robust standard deviations that are worth an alarm. Healthy cells and relations stay under six.
 LIMIT = 7.0
+#: No limit is raised beyond this: what lies so far out is told, however restless the device is.
+HIGHEST_LIMIT = 10.0
+#: Cells at a knee of their curve stand apart by up to seven for a moment, and there is no past to compare it with.
+DEVIATION_LIMIT = 8.0
 #: What a channel is accustomed to counts when it lies so many blocks back, and is forgotten over so many.
 BLOCK_MS, OLD_BLOCKS, FORGET_BLOCKS = 6 * 3_600_000, 8, 4 * 28
 #: So much beyond what it is accustomed to is odd again.
 BEYOND = 1.3
+#: So many 6-hour blocks (a week) come before a device's own past may raise a limit; what alarmed does not count in it
+#: for so long.
+LEAST_BLOCKS, APART_MS = 28, OLD_BLOCKS * BLOCK_MS
+
+
+#: The group of what is told of single signals and of how they fit together.
+SIGNALS = "signals"
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A channel whose score is beyond its limit: `times` over it (more than 1)."""
+    """A channel whose score is beyond its limit: `times` over it (more than 1).
+
+    `group`: the others that may have the same cause. `cause`: by what it is known while it goes on. `evidence`: what
+    the limit rests on.
+    """
 
     detector: str
     channel: str
     times: float
     finding: Finding
+    group: str
+    cause: str
+    evidence: str
 
 
 class Accustomed:
@@ -67,19 +86,74 @@ class Accustomed:
         self._recent[-1], self._now = self._now, np.zeros(len(self._now))
 
 
-class Across:
-    """All detectors that look across the signals of one device.
+class Part:
+    """One detector, its limit, and its share of the device's false alarms.
 
-    Their scores count robust standard deviations (`Silence`: shares of its own limit) and need no ranking among their
-    own past: a cell that was weak from the start would be usual there.
+    The limit counts robust standard deviations, because a rank in its own past would call a cell usual that was weak
+    from the start. It is never lower; where the 6-hour maxima of healthy channels say that it would be passed more
+    often than `per_week`, it is higher, up to `HIGHEST_LIMIT`. A channel that alarmed lately, or is accustomed to
+    that, is not healthy.
     """
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, detector: Detector, *, limit: float, per_week: float) -> None:
+        self.detector, self.limit, self.per_week = detector, limit, per_week
+        n = len(detector.channels)
+        self._accustomed = Accustomed(n)
+        self._past = FittedTail(least=LEAST_BLOCKS)
+        self._alarmed_ms: Int64 = np.full(n, -(2**62), dtype=np.int64)
+
+    def update(self, t_ms: int, value: Float64) -> list[Crossing]:
+        """The channels that are beyond the limit at `t_ms`."""
+        score = self.detector.score(t_ms, value)
+        habit = BEYOND * self._accustomed.level
+        times = score / np.maximum(self.limit, habit)
+        self._accustomed.update(t_ms, score)
+        raised = self._raised()
+        beyond = times > raised
+        self._alarmed_ms[beyond] = t_ms
+        healthy = (habit <= self.limit) & (t_ms - self._alarmed_ms > APART_MS)
+        self._past.update(t_ms, float(np.fmax.reduce(np.where(healthy, times, np.nan))))
+        return [self._crossing(int(channel), times[channel] / raised, raised) for channel in np.flatnonzero(beyond)]
+
+    def _raised(self) -> float:
+        """How many times the lowest limit it is now."""
+        if self.detector.name == Silence.name:
+            return 1.0
+        return min(max(1.0, self._past.threshold(self.per_week) or 1.0), HIGHEST_LIMIT / self.limit)
+
+    def _crossing(self, channel: int, times: float, raised: float) -> Crossing:
+        name, finding = self.detector.channels[channel], self.detector.explain(channel)
+        kind = self.detector.name
+        cause = kind if self.detector.one_cause else name
+        return Crossing(kind, name, float(times), finding, self._group(name), cause, self._evidence(raised))
+
+    def _group(self, channel: str) -> str:
+        """Cells of one pack, those that say nothing, and the signals of the device."""
+        pack, _, cell = channel.partition("_")
+        if self.detector.name == Silence.name:
+            return Silence.name
+        return f"{pack}_{cell[0]}" if channel.startswith("cells.") else SIGNALS
+
+    def _evidence(self, raised: float) -> str:
+        if self.detector.name == Silence.name:
+            return "limit: three times its longest silence"
+        blocks = self._past.blocks
+        past = f"{blocks} blocks of 6 hours" if blocks >= LEAST_BLOCKS else f"{blocks} of {LEAST_BLOCKS} blocks yet"
+        return f"limit {self.limit * raised:.1f} robust standard deviations, checked against {past}"
+
+
+class Across:
+    """All detectors that look across the signals of one device, `per_week` false alarms among them.
+
+    Each has an even share, and its limit is one for all its channels together.
+    """
+
+    def __init__(self, subject: Subject, *, per_week: float = 0.25) -> None:
         still = Stillness(subject)
         points = OperatingPoints(subject, cells=CellVoltages(subject, still=still))
         temperatures = CellGrid(subject.signals, kind="t")
         detectors: Sequence[tuple[Detector, float]] = (
-            (CellDeviation(subject, cells=points.cells), LIMIT),
+            (CellDeviation(subject, cells=points.cells), DEVIATION_LIMIT),
             (CellChange(subject, points=points), LIMIT),
             (CellResistance(subject, points=points), LIMIT),
             (CellTemperature(subject, grid=temperatures), LIMIT),
@@ -88,19 +162,16 @@ class Across:
             (JointShape(subject, still=still), LIMIT),
             (Silence(subject), 1.0),
         )
-        self._parts = [(each, limit, Accustomed(len(each.channels))) for each, limit in detectors if each.channels]
+        there = [(each, limit) for each, limit in detectors if each.channels]
+        share = per_week / max(1, len(there))
+        self.parts = [Part(each, limit=limit, per_week=share) for each, limit in there]
+
+    @property
+    def compares(self) -> bool:
+        """Whether there is anything to compare, so that it needs a share of the false alarms."""
+        return any(part.detector.name != Silence.name for part in self.parts)
 
     def update(self, t_ms: int, value: Float64) -> list[Crossing]:
         """All channels beyond their limits at `t_ms`, the farthest first."""
-        found = []
-        for detector, limit, accustomed in self._parts:
-            score = detector.score(t_ms, value)
-            times = score / np.maximum(limit, BEYOND * accustomed.level)
-            accustomed.update(t_ms, score)
-            for channel in np.flatnonzero(times > 1):
-                found.append(self._crossing(detector, int(channel), float(times[channel])))
+        found = [crossing for part in self.parts for crossing in part.update(t_ms, value)]
         return sorted(found, key=lambda each: -each.times)
-
-    @staticmethod
-    def _crossing(detector: Detector, channel: int, times: float) -> Crossing:
-        return Crossing(detector.name, detector.channels[channel], times, detector.explain(channel))

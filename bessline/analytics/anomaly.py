@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from bessline.analytics.across import Across, Crossing
+from bessline.analytics.across import SIGNALS, Across, Crossing
 from bessline.analytics.base import Analytic, Event, Reading, Subject
 from bessline.analytics.detectors import ACROSS, SINGLE
 from bessline.analytics.detectors.base import HOLE_PERIODS, Finding
 from bessline.analytics.detectors.changes import Changes
 from bessline.analytics.detectors.staggered import turns_at
+from bessline.analytics.episodes import AGAIN_MS, Episodes, Standing
 from bessline.analytics.panel import Panel
 from bessline.analytics.stamps import utc
 from bessline.analytics.thresholds import BlockMaxima
 from bessline.signals import lookup
 
-#: A channel is raised again at the earliest after so long, and so is a device, but for something odder still.
-AGAIN_MS = 6 * 3_600_000
 WEEK_S = 604_800.0
 #: So many 6-hour blocks with scores come before the first alarm.
 LEAST_BLOCKS = 8
-#: So many channels beyond their limits are told of within that time: what moves all cells is one event, not 260.
-MOST_ACROSS = 5
-#: Decimal orders of magnitude beyond the threshold.
-SEVERITIES = ((2.0, "critical"), (1.0, "warning"), (-np.inf, "info"))
+#: For so many (four weeks) a device is young: what it was never seen to do grows odder with all that it was seen to do.
+YOUNG_BLOCKS = 4 * 28
+#: The share of the budget that is for the detectors of single signals, where there are others that compare.
+SINGLE_SHARE = 0.5
+#: From so many decimal orders of magnitude beyond the threshold on, the least severe first.
+SEVERITIES = (("info", 0.0), ("warning", 1.0), ("critical", 2.0))
 
 
 def by_itself(name: str) -> bool:
@@ -50,10 +52,13 @@ class AnomalyScore(Analytic):
         device exceeded that often; nothing steers it.
     watched: which signals the detectors of single signals look at.
 
-    The detectors that look across signals and cells have limits of their own, so many robust standard deviations, for
-    a rank in their own past would call a cell usual that was weak from the start. What they raise comes on top of the
-    budget (docs/accuracy-demo.md counts it). At its limit such a score is as high as a tick may be as often as the
-    budget says; beyond it, it is a scale, not a measured probability.
+    The detectors that look across signals and cells have the other half of the budget, an even share each (see
+    `Across`); a device without any gives all of it to its single signals. Alarms of all of them together are so at most
+    as many as the budget says, whether they coincide or not. At its limit such a score is as high as a tick may be as
+    often as the budget says; beyond it, it is a scale, not a measured probability.
+
+    One cause is told once: within six hours of an event what else stands out of its kind waits, unless it is more
+    severe.
 
     `surprise`: float64[channels], the newest scores as negative decimal logarithms, NaN before evidence.
 
@@ -73,13 +78,13 @@ class AnomalyScore(Analytic):
         self.subject, self.false_alarms_per_week = subject, false_alarms_per_week
         self.panels = panels_of(subject, watched)
         self._channels = tuple(name for panel in self.panels for name in panel.channels)
-        self._maxima = BlockMaxima(least=LEAST_BLOCKS)
+        self._maxima = BlockMaxima(least=LEAST_BLOCKS, young=YOUNG_BLOCKS)
         self.surprise = np.full(len(self._channels), np.nan)
         self._raised_ms = np.full(len(self._channels), -(2**62), dtype=np.int64)
         self._last_ms: int | None = None
-        self._episode_ms, self._episode_peak = -(2**62), 0.0
-        self._across = Across(subject)
-        self._crossed_ms: dict[str, int] = {}
+        self._across = Across(subject, per_week=(1 - SINGLE_SHARE) * false_alarms_per_week)
+        self._single_per_week = false_alarms_per_week * (SINGLE_SHARE if self._across.compares else 1.0)
+        self._episodes = Episodes()
         self._limit = -float(np.log10(false_alarms_per_week * subject.period_s / WEEK_S))
 
     def update(self, reading: Reading) -> Sequence[Event]:
@@ -87,15 +92,13 @@ class AnomalyScore(Analytic):
         return (*self._update_across(reading), *self._update_single(reading))
 
     def _update_across(self, reading: Reading) -> list[Event]:
-        """The channels beyond their limits, the farthest first, that have not been raised lately."""
-        now = reading.t_ms
-        found = self._across.update(now, reading.value)
-        if found:
-            self._crossed_ms = {name: at for name, at in self._crossed_ms.items() if now - at < AGAIN_MS}
-        fresh = [each for each in found if each.channel not in self._crossed_ms]
-        fresh = fresh[: max(0, MOST_ACROSS - len(self._crossed_ms))]
-        self._crossed_ms |= {each.channel: now for each in fresh}
-        return [Event(self.name, now, self._told_across(each, now)) for each in fresh]
+        """The channels beyond their limits, the farthest first, that are news."""
+        found = self._across.update(reading.t_ms, reading.value)
+        standing = [Standing(each.cause, each.group, rank_of(self._limit * (each.times - 1))) for each in found]
+        return [
+            Event(self.name, reading.t_ms, self._told_across(found[place], found, reading.t_ms))
+            for place in self._episodes.news(reading.t_ms, standing)
+        ]
 
     def _update_single(self, reading: Reading) -> Sequence[Event]:
         if not self._channels:
@@ -118,7 +121,7 @@ class AnomalyScore(Analytic):
     def _judge(self, t_ms: int) -> Sequence[Event]:
         highest = float(np.fmax.reduce(self.surprise))
         self._maxima.update(t_ms, highest)
-        threshold = self._maxima.threshold(self.false_alarms_per_week)
+        threshold = self._maxima.threshold(self._single_per_week)
         if threshold is None or not highest > threshold:
             return ()
         return self._raise(t_ms, threshold)
@@ -134,7 +137,7 @@ class AnomalyScore(Analytic):
         """See `Analytic.state`."""
         learned = [panel.learning() for panel in self.panels]
         ready, total = sum(ready for ready, _ in learned), sum(total for _, total in learned)
-        threshold = self._maxima.threshold(self.false_alarms_per_week)
+        threshold = self._maxima.threshold(self._single_per_week)
         blocks = f"{min(self._maxima.blocks, LEAST_BLOCKS)} of {LEAST_BLOCKS} blocks of 6 hours"
         worst = None if np.isnan(self.surprise).all() else int(np.nanargmax(self.surprise))
         return {
@@ -153,47 +156,53 @@ class AnomalyScore(Analytic):
         return self.subject.period_s if last is None else min((t_ms - last) / 1000, longest)
 
     def _raise(self, t_ms: int, threshold: float) -> Sequence[Event]:
-        """The oddest channel, if it has not just been raised; within an episode, only what is odder still."""
+        """The oddest channel, if it has not just been raised; within an episode, only what is more severe."""
         waiting = (t_ms - self._raised_ms < AGAIN_MS) | np.isnan(self.surprise)
         channel = int(np.where(waiting, -np.inf, self.surprise).argmax())
         surprise = float(self.surprise[channel])
-        peak = self._episode_peak if t_ms - self._episode_ms < AGAIN_MS else threshold
-        if waiting[channel] or not surprise > peak:
+        if waiting[channel] or not surprise > threshold:
             return ()
-        if peak == threshold:
-            self._episode_ms = t_ms
-        self._episode_peak = surprise
+        standing = Standing(self._channels[channel], SIGNALS, rank_of(surprise - threshold))
+        if not self._episodes.news(t_ms, [standing]):
+            return ()
         self._raised_ms[channel] = t_ms
         return (Event(self.name, t_ms, self._told(channel, t_ms, threshold)),)
 
     def _told(self, channel: int, t_ms: int, threshold: float) -> Mapping[str, Any]:
         detector, found = self._explain(channel)
-        surprise = float(self.surprise[channel])
-        return self._words(self._channels[channel], t_ms, surprise, threshold=threshold, detector=detector, found=found)
+        surprise, name = float(self.surprise[channel]), self._channels[channel]
+        evidence = f"threshold from {self._maxima.blocks} blocks of 6 hours"
+        return self._words(name, t_ms, (surprise, threshold), detector=detector, found=found, evidence=evidence)
 
-    def _told_across(self, each: Crossing, t_ms: int) -> Mapping[str, Any]:
-        surprise = self._limit * each.times
-        return self._words(
-            each.channel, t_ms, surprise, threshold=self._limit, detector=each.detector, found=each.finding
-        )
+    def _told_across(self, one: Crossing, all_: Sequence[Crossing], t_ms: int) -> Mapping[str, Any]:
+        others = len({each.channel for each in all_ if each.group == one.group} - {one.channel})
+        found = one.finding
+        if others:
+            what = "cell" if one.channel.startswith("cells.") else "signal"
+            also = f"{found.reason}; with it {others} more {what}{'s' if others > 1 else ''}"
+            found = replace(found, reason=also)
+        surprise = (self._limit * one.times, self._limit)
+        return self._words(one.channel, t_ms, surprise, detector=one.detector, found=found, evidence=one.evidence)
 
     def _words(
-        self, channel: str, t_ms: int, surprise: float, *, threshold: float, detector: str, found: Finding
+        self, channel: str, t_ms: int, surprise: tuple[float, float], *, detector: str, found: Finding, evidence: str
     ) -> Mapping[str, Any]:
+        """The event's data; `surprise` and the threshold that it passed."""
         topic, _, field = channel.partition(".")
         return {
             "device_id": self.subject.device_id,
             "timestamp": utc(t_ms),
             "topic": topic,
             "cell" if topic == "cells" else "signal": field,
-            "score": score_of(surprise),
-            "threshold": score_of(threshold),
-            "severity": next(name for beyond, name in SEVERITIES if surprise - threshold >= beyond),
+            "score": score_of(surprise[0]),
+            "threshold": score_of(surprise[1]),
+            "severity": SEVERITIES[rank_of(surprise[0] - surprise[1])][0],
             "value": found.value,
             "expected": found.expected,
             "reason": found.reason,
             "detector": detector,
             "false_alarms_per_week": self.false_alarms_per_week,
+            "evidence": evidence,
         }
 
     def _explain(self, channel: int) -> tuple[str, Finding]:
@@ -202,6 +211,15 @@ class AnomalyScore(Analytic):
                 return panel.explain(channel)
             channel -= len(panel.channels)
         raise IndexError(channel)
+
+
+def rank_of(beyond: float) -> int:
+    """Place in `SEVERITIES` of what is so many decimal orders of magnitude `beyond` its threshold.
+
+    >>> rank_of(0.3), rank_of(1.0), rank_of(7.0)
+    (0, 1, 2)
+    """
+    return sum(beyond >= least for _, least in SEVERITIES[1:])
 
 
 def score_of(surprise: float) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import bisect
 import math
+from collections import deque
 
 import numpy as np
 
@@ -19,25 +19,29 @@ class BlockMaxima:
     Alarms come in clusters, so the share of ticks above a score says little of how often it alarms; the share of blocks
     does. The threshold of a week's budget b is the score that a block exceeds with a chance of b / 28, which is the
     k-th highest of n past blocks with k = (n + 1) b / 28. Where k is less than 1 it lies beyond all that was seen, by
-    an exponential tail fitted to the upper part.
+    an exponential tail over the upper part; that its scale is known from a few blocks only makes that tail a Pareto one
+    (its predictive distribution), so few blocks give a threshold that is rather too high than too low.
 
     Parameters
     ----------
     least: so many blocks with a score must be over before there is a threshold.
+    young: for so many blocks scores are -log10 of ranks in a past that grows. What is beyond all of it looks the odder
+        the longer that past is, so earlier maxima are taken as what they would be now. 0 for scores of any other kind.
     """
 
-    def __init__(self, *, least: int) -> None:
-        self.least = least
+    def __init__(self, *, least: int, young: int = 0) -> None:
+        self.least, self.young = least, young
         self._block: int | None = None
         self._highest = -math.inf
-        self._order: list[float] = []
+        self._count = 0
+        self._past: deque[tuple[int, float]] = deque(maxlen=KEPT)
         self._sorted: list[float] = []
         self._cached: dict[float, float] = {}
 
     @property
     def blocks(self) -> int:
         """How many past blocks count."""
-        return len(self._order)
+        return len(self._past)
 
     def update(self, t_ms: int, highest: float) -> None:
         """Take the highest score of a tick, NaN for none."""
@@ -51,12 +55,15 @@ class BlockMaxima:
     def _close(self) -> None:
         """The block is over: it counts from now on."""
         if self._highest > -math.inf:
-            if len(self._order) == KEPT:
-                self._sorted.pop(bisect.bisect_left(self._sorted, self._order.pop(0)))
-            self._order.append(self._highest)
-            bisect.insort(self._sorted, self._highest)
+            self._count += 1
+            self._past.append((self._count, self._highest))
+            self._sorted = sorted(highest + self._grown(count) for count, highest in self._past)
             self._cached.clear()
         self._highest = -math.inf
+
+    def _grown(self, count: int) -> float:
+        """By how much a score of what was never seen grew since block number `count`."""
+        return math.log10(min(self._count, self.young) / min(count, self.young)) if self.young else 0.0
 
     def threshold(self, per_week: float) -> float | None:
         """The score that is exceeded `per_week` times a week; None before there is evidence."""
@@ -74,7 +81,28 @@ class BlockMaxima:
             share = min(rank - below, 1.0)
             upper, lower = top[-below], top[max(-below - 1, -self.blocks)]
             return upper + share * (lower - upper)
-        # Beyond the highest: the mean excess of the upper fifth is the scale of an exponential tail.
+        # The upper fifth: how much it lies beyond its lowest in all, shared by one less.
         upper_part = np.array(top[-max(4, self.blocks // 5) :])
-        scale = float(np.mean(upper_part - upper_part[0])) * len(upper_part) / (len(upper_part) - 1)
-        return top[-1] + scale * math.log(1 / rank)
+        n, excess = len(upper_part), float(np.sum(upper_part - upper_part[0]))
+        rarer = n / (self.blocks + 1) / chance
+        return top[-n] + excess * float(rarer ** (1 / (n - 1)) - 1)
+
+
+class FittedTail(BlockMaxima):
+    """The same promise for scores that count standard deviations and of which only healthy ones are to be taken.
+
+    A Gumbel distribution through the median and the upper quartile of the past blocks, so a fault that went on for
+    days moves the threshold little. Its tail is longer than that of the maxima of normal residuals.
+
+    E. J. Gumbel, Statistics of Extremes, Columbia University Press 1958.
+    """
+
+    def _quantile(self, chance: float) -> float:
+        middle, upper = (float(np.quantile(self._sorted, share)) for share in (0.5, 0.75))
+        scale = (upper - middle) / (_gumbel(0.75) - _gumbel(0.5))
+        return middle + scale * (_gumbel(1 - min(chance, 0.5)) - _gumbel(0.5))
+
+
+def _gumbel(share: float) -> float:
+    """The standard Gumbel distribution's quantile."""
+    return -math.log(-math.log(share))

@@ -109,12 +109,20 @@ def test_a_hole_of_months_is_survived_and_owned_up_to() -> None:
     assert np.isfinite(list(_medians(events[-1]).values())).all()
 
 
-def test_a_load_shift_is_learned_within_two_days_of_data() -> None:
-    forecaster = _load()
-    _feed(forecaster, daily(14, noise=1.0))
-    event = _feed(forecaster, daily(3, noise=1.0) * 1.25, 24 * 14 * HOUR_MS)[-1]
-    off = np.array(list(_medians(event).values())) / (np.roll(daily(1), 1) * 1.25) - 1
-    assert abs(off.mean()) < 0.06
+@pytest.mark.parametrize("noise", [1.0, 3.0])
+def test_a_load_shift_is_learned_within_two_days_of_data(noise: float) -> None:
+    """From the second day after it on, every forecast is around the new level."""
+    forecaster, shift = _load(), 24 * 14
+    values = daily(17, noise=noise)
+    values[shift:] *= 1.25
+    events = _feed(forecaster, values)
+    truth = daily(19) * 1.25
+    late = [event for event in events if event.t_ms >= (shift + 48) * HOUR_MS]
+    assert len(late) == 24
+    for event in late:
+        first = event.t_ms // HOUR_MS
+        off = np.array(list(_medians(event).values())) / truth[first : first + 24] - 1
+        assert abs(off.mean()) < 0.06, f"{first - shift} hours after the shift"
 
 
 def test_what_goes_on_from_a_pickle_says_the_same() -> None:

@@ -1,0 +1,53 @@
+"""One cause is told once: what stands out again, or beside what was just told, waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: What was told is told again after so long at the earliest, unless it became more severe.
+AGAIN_MS = 6 * 3_600_000
+#: So many groups may speak within that time.
+MOST_GROUPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A channel that stands out now. `group`: with which others it shares a cause; `rank`: how severe, 0 the least."""
+
+    channel: str
+    group: str
+    rank: int
+
+
+class Episodes:
+    """Which of the channels that stand out are news.
+
+    A channel that goes on standing out is told once. Of a group one channel is told, and within six hours another only
+    if it is more severe.
+    """
+
+    def __init__(self) -> None:
+        self._channels: dict[str, tuple[int, int]] = {}
+        self._groups: dict[str, tuple[int, int]] = {}
+
+    def news(self, t_ms: int, standing: Sequence[Standing]) -> list[int]:
+        """Places of those worth telling at `t_ms`; the oddest come first in `standing`."""
+        if not (standing or self._channels):
+            return []
+        for kept in (self._channels, self._groups):
+            for name in [name for name, (at, _) in kept.items() if t_ms - at >= AGAIN_MS]:
+                del kept[name]
+        return [place for place, one in enumerate(standing) if self._is_news(t_ms, one)]
+
+    def _is_news(self, t_ms: int, one: Standing) -> bool:
+        told = self._channels.get(one.channel)
+        if told is not None:
+            self._channels[one.channel] = (t_ms, told[1])
+        known = [kept[1] for kept in (told, self._groups.get(one.group)) if kept is not None]
+        if known and one.rank <= max(known):
+            return False
+        if not known and len(self._groups) >= MOST_GROUPS:
+            return False
+        self._channels[one.channel] = self._groups[one.group] = (t_ms, one.rank)
+        return True
