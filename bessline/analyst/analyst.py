@@ -81,7 +81,10 @@ class Analyst:
                 break
             if watch.go(budget_s=TURN_S):
                 more = True
-            elif watch.is_due:
+                continue
+            if watch.device_id in live:
+                watch.wait()
+            if watch.is_due:
                 watch.keep()
                 found = True
         if found or not more or self._monotonic() - self._reported_s >= REPORT_S:

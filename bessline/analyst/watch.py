@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from bessline import __version__
@@ -25,6 +26,8 @@ MUCH = 100
 _PATIENCE = 3
 #: Readings between two looks at the clock.
 _AT_ONCE = 32
+#: So long may live input be on its way before its time counts as silent, in seconds.
+GRACE_S = 60.0
 logger = logging.getLogger(__name__)
 
 
@@ -67,6 +70,7 @@ class Watch:
         self._events: list[Event] = []
         self._kept_s, self._kept_readings, self._is_kept = monotonic(), 0, True
         self._arrives = False
+        self._heard_s = monotonic()
         self._failures: dict[str, int] = {}
 
     def look(self) -> None:
@@ -193,21 +197,39 @@ class Watch:
                 self._events += self._update(method, reading)
             self.upto_ms = t_ms
         self._at, self._is_kept = some.stop, False
+        self._heard_s = self._monotonic()
         self.readings += some.stop - some.start
         now_s = self._monotonic()
         if now_s - self._kept_s >= KEEP_S:
             self.keep()
         return now_s
 
+    def wait(self) -> None:
+        """Nothing has come: let the methods know how much time has passed at the device since its last reading.
+
+        Its time goes on from there at the pace of this process's clock, so that neither a machine's wrong time nor a
+        source that delivers the past makes a silence; a restart begins to wait anew.
+        """
+        silent_s = self._monotonic() - self._heard_s - GRACE_S
+        if self.upto_ms is None or silent_s <= 0:
+            return
+        for method in self._methods:
+            found = self._guarded(method, partial(method.passed, self.upto_ms + int(1000 * silent_s)))
+            self._events += found
+            self._is_kept = self._is_kept and not found
+
     def _update(self, method: Analytic, reading: Reading) -> Sequence[Event]:
+        return self._guarded(method, partial(method.update, reading))
+
+    def _guarded(self, method: Analytic, work: Callable[[], Sequence[Event]]) -> Sequence[Event]:
         name = type(method).__qualname__
         if self._failures.get(name, 0) >= _PATIENCE:
             return ()
         try:
-            return method.update(reading)
+            return work()
         except Exception:
             self._failures[name] = self._failures.get(name, 0) + 1
-            logger.exception("%s of %s failed at %d", name, self.device_id, reading.t_ms)
+            logger.exception("%s of %s failed after %s", name, self.device_id, self.upto_ms)
             return ()
 
     @property

@@ -10,6 +10,8 @@ from bessline.analytics.alarm_rules import Rule
 
 #: A bad value that was not confirmed for so long is not continued by the next one.
 PATIENCE_MS = 600_000
+#: A shorter silence is not spoken of.
+SHORTEST_MS = 60_000
 
 
 @dataclass(slots=True)
@@ -49,6 +51,23 @@ class Watch:
             return None
         self.raised_ms = t_ms
         return "raised"
+
+    def silent(self, t_ms: int, since_ms: int, *, signal: str) -> int | None:
+        """There was nothing from `since_ms` on up to now: when it was raised by that, None where it was not just now.
+
+        The values of such a rule are seconds of silence. It stands at its own time, whenever that is found out.
+        """
+        if self.raised_ms is not None or self.rule.sign < 0:
+            return None
+        # the first moment beyond the threshold
+        due_ms = since_ms + max(round(1000 * (self.rule.threshold + self.rule.duration_s)), SHORTEST_MS) + 1
+        if self.cleared_ms is not None:
+            due_ms = max(due_ms, self.cleared_ms + round(1000 * self.rule.refractory_s))
+        if due_ms > t_ms:
+            return None
+        self.since_ms, self.raised_ms, self.signal = since_ms, due_ms, signal
+        self.value = (due_ms - since_ms) / 1000
+        return due_ms
 
     def _rests(self, t_ms: int) -> bool:
         return self.cleared_ms is not None and t_ms - self.cleared_ms < 1000 * self.rule.refractory_s

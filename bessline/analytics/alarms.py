@@ -11,7 +11,7 @@ import numpy as np
 from bessline.analytics.alarm_rules import STANDARD, Rule, RuleBook
 from bessline.analytics.alarm_watch import Watch
 from bessline.analytics.base import Analytic, Event, Reading, Subject
-from bessline.analytics.derived import Derived, Measure, matching, worst
+from bessline.analytics.derived import SILENCE, Derived, Measure, matching, worst
 from bessline.analytics.stamps import utc
 from bessline.signals import UNIT_SYMBOLS
 
@@ -55,10 +55,24 @@ class Alarms(Analytic):
 
     def update(self, reading: Reading) -> Sequence[Event]:
         """One tick: what was raised, and what was cleared."""
-        events = self._see_signals(reading)
+        events = [*self.passed(reading.t_ms - 1), *self._see_signals(reading)]
         for measure in self._derived.update(reading):
             for rule in self._by_measure.get(measure.name, ()):
                 events += self._see(rule, reading.t_ms, measure, signal=measure.name)
+        return events
+
+    def passed(self, t_ms: int) -> list[Event]:
+        """A topic that is silent for long enough is an alarm at that moment, not when it speaks again."""
+        events: list[Event] = []
+        silence = self._derived.silence
+        for topic, last_ms in zip(silence.topics, silence.last_ms, strict=True):
+            for rule in self._by_measure.get(SILENCE, ()) if last_ms is not None else ():
+                key = rule.name, topic
+                watch = self._watches.get(key) or Watch(rule, topic)
+                if (due_ms := watch.silent(t_ms, last_ms or 0, signal=SILENCE)) is not None:
+                    self._watches[key] = watch
+                    measure = Measure(SILENCE, watch.value, topic)
+                    events.append(Event(self.name, due_ms, self._data(watch, "raised", due_ms, measure)))
         return events
 
     def _see_signals(self, reading: Reading) -> list[Event]:
@@ -87,6 +101,8 @@ class Alarms(Analytic):
         done = watch.see(t_ms, measure.value, signal=signal)
         if done is None:
             return []
+        # who speaks of the time before, when his silence was told already, ends it no earlier than it began
+        t_ms = max(t_ms, watch.raised_ms or t_ms)
         event = Event(self.name, t_ms, self._data(watch, done, t_ms, measure))
         if done == "cleared":
             watch.rest()
@@ -142,6 +158,8 @@ def _reason(watch: Watch, done: Literal["raised", "cleared"], t_ms: int, measure
     """A sentence with numbers and units."""
     rule = watch.rule
     what = f"{rule.what} {watch.where}".strip() if watch.where else _named(rule, measure)
+    if measure.name == SILENCE:
+        return _of_silence(watch, done, t_ms)
     limit, side = _with_unit(rule.threshold, rule.unit), "above" if rule.sign > 0 else "under"
     if done == "cleared":
         return f"{what}: back at {_with_unit(measure.value, rule.unit)}, no longer {side} {limit}"
@@ -150,6 +168,14 @@ def _reason(watch: Watch, done: Literal["raised", "cleared"], t_ms: int, measure
     evidence = f" ({measure.evidence})" if measure.evidence else ""
     reached = "at or " if rule.comparison.endswith("=") else ""
     return f"{what}: {_with_unit(measure.value, rule.unit)}, {reached}{side} {limit}{lasting}{evidence}"
+
+
+def _of_silence(watch: Watch, done: Literal["raised", "cleared"], t_ms: int) -> str:
+    what, since_ms = f"{watch.rule.what} {watch.where}", watch.since_ms or t_ms
+    lasting = _span((t_ms - since_ms) / 1000)
+    if done == "cleared":
+        return f"{what}: it speaks again after {lasting}"
+    return f"{what}: no value since {utc(since_ms)[:-5].replace('T', ' ')} UTC, for {lasting}"
 
 
 def _named(rule: Rule, measure: Measure) -> str:

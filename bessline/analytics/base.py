@@ -74,6 +74,13 @@ class Analytic(ABC):
     def update(self, reading: Reading) -> Sequence[Event]:
         """Take the next reading; what it shows is said at once, and never taken back."""
 
+    def passed(self, t_ms: int) -> Sequence[Event]:
+        """No reading came up to data time `t_ms` though one might have: what that alone shows, at its own time.
+
+        What is said here is not said again by `update`, which says the same where it was not asked here before.
+        """
+        return ()
+
     @abstractmethod
     def state(self) -> Mapping[str, Any]:
         """What is known now, ready for JSON, with how far it has learned. Changes nothing."""

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bessline.analytics.alarm_watch import SHORTEST_MS
 from bessline.analytics.base import Reading, Subject
 from bessline.analytics.charges import WINDOW_TICKS, Charge, ChargeFinder
 from bessline.analytics.energy_days import Drop, EnergyDays
 from bessline.sources.base import Float64, Int64
 
 CHARGES = 3
-#: A shorter silence is not spoken of.
-_SHORT_MS = 60_000
+SILENCE = "derived.silence"
 _CELL_TEMP, _CELL_VOLT = "_t", "_v"
 
 
@@ -35,7 +35,7 @@ class Derived:
 
     def __init__(self, subject: Subject) -> None:
         self._places = {name: n for n, name in enumerate(subject.signals)}
-        self._silence = Silence(subject)
+        self.silence = Silence(subject)
         self._cell_temps = _cells(subject, _CELL_TEMP)
         self._spread = ChargeSpread(subject)
         self._energy = EnergyDays(longest_ms=3000 * subject.period_s)
@@ -50,7 +50,7 @@ class Derived:
         has, has_cells = self._places.keys(), len(self._cell_temps) > 1
         spread = self._spread.is_possible
         possible = {
-            "derived.silence": bool(has),
+            SILENCE: bool(has),
             "derived.cell_temp_spread": "bms.cell_temp_diff" in has or has_cells,
             "derived.coolant_difference": {"aux.return_water_temp", "aux.outwater_temp"} <= has,
             "derived.cell_voltage_spread": spread,
@@ -61,7 +61,7 @@ class Derived:
 
     def update(self, reading: Reading) -> list[Measure]:
         """What this tick tells. A quantity that is not told is neither good nor bad."""
-        told = self._silence.update(reading)
+        told = self.silence.update(reading)
         told.append(Measure("derived.cell_temp_spread", self._temp_spread(reading)))
         back, out = (self._at(reading, f"aux.{name}_temp") for name in ("return_water", "outwater"))
         told.append(Measure("derived.coolant_difference", abs(back - out)))
@@ -156,7 +156,7 @@ class ChargeSpread:
 
 
 class Silence:
-    """How long each topic has had no value, in data time, once it had one."""
+    """Since when each topic has had no value (data time, ms), once it had one. `last_ms` is None before."""
 
     def __init__(self, subject: Subject) -> None:
         topics = [name.partition(".")[0] for name in subject.signals]
@@ -165,22 +165,21 @@ class Silence:
         ordered = [topics[n] for n in order]
         self._order = np.array(order, np.int64)
         self._starts = np.array([ordered.index(topic) for topic in self.topics], np.int64)
-        self._last_ms: list[int | None] = [None] * len(self.topics)
+        self.last_ms: list[int | None] = [None] * len(self.topics)
 
     def update(self, reading: Reading) -> list[Measure]:
-        """The silence of each topic that has one, and 0 for one that has just ended, after how long it was."""
+        """0 for a topic that speaks again after a while."""
         told: list[Measure] = []
         if not self.topics:
             return told
         heard = np.logical_or.reduceat(~np.isnan(reading.value[self._order]), self._starts)
         for n, speaks in enumerate(heard.tolist()):
-            last_ms = self._last_ms[n]
-            if last_ms is not None and reading.t_ms - last_ms > _SHORT_MS:
-                told.append(Measure("derived.silence", (reading.t_ms - last_ms) / 1000, self.topics[n]))
-                if speaks:
-                    told.append(Measure("derived.silence", 0.0, self.topics[n]))
-            if speaks:
-                self._last_ms[n] = reading.t_ms
+            if not speaks:
+                continue
+            last_ms = self.last_ms[n]
+            if last_ms is not None and reading.t_ms - last_ms > SHORTEST_MS:
+                told.append(Measure(SILENCE, 0.0, self.topics[n]))
+            self.last_ms[n] = reading.t_ms
         return told
 
 

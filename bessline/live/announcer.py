@@ -60,7 +60,7 @@ class Announcer:
         if not ticks:
             agenda.upto_ms = LAST_MS
         self._agendas[line.clock] = agenda
-        await self._look_back(devices, now_ms)
+        await self._look_back(devices, agenda)
 
     def close(self, clocks: Sequence[str]) -> None:
         """These clocks alone are left."""
@@ -110,12 +110,14 @@ class Announcer:
             return
         async with self._learning:
             headers = await self._run(partial(self.log.headers, self._known))
+            for agenda in self._agendas.values():
+                agenda.wait_no_longer()
             for agenda in list(self._agendas.values()):
                 await self._news(agenda, headers)
             self._known = max((header.seq for header in headers), default=self._known)
             passed = {header.device_id for header in headers}
         for agenda in list(self._agendas.values()):
-            await self._look_back([name for name in agenda.devices if name in passed], agenda.now_ms)
+            await self._look_back([name for name in agenda.devices if name in passed], agenda)
 
     async def _news(self, agenda: Agenda, headers: Sequence[Header]) -> None:
         assert self.log is not None
@@ -146,8 +148,9 @@ class Announcer:
                 self.hears(finding)
         return found
 
-    async def _look_back(self, devices: Sequence[str], now_ms: int) -> None:
+    async def _look_back(self, devices: Sequence[str], agenda: Agenda) -> None:
         assert self.log is not None
+        now_ms = LAST_MS if agenda.is_live else agenda.now_ms
         for device_id in devices:
             found = await self._run(partial(self.log.newest, device_id, at_ms=now_ms))
             self.newest[device_id] = dict(found)

@@ -6,7 +6,7 @@ from bisect import insort
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from bessline.live.ids import Told
+from bessline.live.ids import LAST_MS, Told
 
 #: So many findings of a clock are held ready; more are read when these are told.
 READY = 500
@@ -92,6 +92,19 @@ class Agenda:
         self.floor_ms = self.now_ms = self.upto_ms = now_ms
         self._ahead: list[Finding] = []
         self._late: list[Finding] = []
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is that of live input: no tick brings it on, and nothing of it lies ahead."""
+        return self.upto_ms == LAST_MS
+
+    def wait_no_longer(self) -> None:
+        """What is ahead of live input waited for its reading to go out, since the last time that news came.
+
+        It has none: it is what time alone has shown, and so the device's time is there.
+        """
+        if self.is_live and self._ahead:
+            self.now_ms = max(self.now_ms, self._ahead[-1].key_ms)
 
     def begin(self, lap: int, now_ms: int) -> None:
         """Another lap: time goes backwards."""

@@ -174,6 +174,34 @@ def test_live_input_has_its_findings_behind_it(managers: Managers, analysis: Ana
     inlet.close()
 
 
+def test_what_time_alone_shows_is_told_while_there_is_silence(managers: Managers, analysis: Analysis) -> None:
+    """It stands behind every reading, and yet the stream tells it now; and once, whatever comes then."""
+    inlet = Inlet(managers.store)
+
+    async def come(served: Served, n: int) -> None:
+        await served.player.arrived(inlet.write([batch_of("b1", "bms", [(30 * n, {"soc": float(n)})])]))
+
+    async def story(served: Served) -> None:
+        await come(served, ROWS + 1)
+        begun = asyncio.create_task(served.events(STREAM, 4, **EVERY))
+        await asyncio.sleep(0.2)
+        put(analysis, [alarm(stamp_of(ROWS + 30), "b1.stale.bms", "raised")])
+        await served.player.learn()
+        await served.player.learn()
+        await come(served, ROWS + 2)
+        put(analysis, [anomaly(stamp_of(ROWS + 2), ROWS + 2)])
+        await served.player.learn()
+        events = await begun
+        assert names(events) == ["snapshot", "alarm", "message", "anomaly"]
+        again = await served.events(STREAM, 3, header_id=events[1].id, **EVERY)
+        assert names(again) == ["resume", "message", "anomaly"]
+        (now, *_) = await served.events(STREAM, 1, **EVERY)
+        assert json.loads(now.data)["b1"]["analytics"]["alarm"]["state"] == "raised"
+
+    tell(managers, story, findings=analysis.events)
+    inlet.close()
+
+
 def test_of_more_than_fit_a_gap_tells(managers: Managers, analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
     """With an address where they stand."""
     monkeypatch.setattr(seat, "CATCH_UP_FINDINGS", 3)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bessline.analyst import watch as module
+from bessline.analyst.events import Events, Wish
 from bessline.analyst.log import Log
 from bessline.analyst.watch import Watch
-from bessline.analytics import Analytic, Reading, Subject
+from bessline.analytics import Analytic, Event, Reading, Subject
 from bessline.store import Store, ingest
 from bessline.store.inlet import Inlet
 from unit_tests.batches import batch_of
@@ -154,3 +155,27 @@ def test_an_empty_device_is_nothing_to_watch(store: Store, tmp_path: Path) -> No
     assert not watch.go(budget_s=1)
     assert watch.last_ms() is None
     watch.keep()
+
+
+def test_time_goes_on_where_nothing_comes(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the pace of the machine's clock since the last reading came, less what may be on its way."""
+
+    monkeypatch.setattr(
+        Smoothed, "passed", lambda self, t_ms: [Event("alarm", t_ms, {"alarm_id": "quiet", "state": "raised"})]
+    )
+    now_s, log = [1000.0], log_of(store, tmp_path)
+    watch = Watch("b1", store=store, log=log, make=make, monotonic=lambda: now_s[0])
+    watch.look()
+    watch.wait()
+    assert not watch.go(budget_s=60)
+    watch.keep()
+    now_s[0] += 60.0
+    watch.wait()
+    assert not watch.is_due
+    now_s[0] += 840.0
+    watch.wait()
+    assert watch.is_due
+    watch.keep()
+    assert watch.upto_ms is not None
+    found = Events(log.database).page(Wish("b1", "alarm"))
+    assert [entry.t_ms for entry in found] == [watch.upto_ms + 840_000]

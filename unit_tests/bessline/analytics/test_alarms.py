@@ -12,6 +12,7 @@ import pytest
 from bessline.analytics import Event, Reading, Subject
 from bessline.analytics.alarm_rules import RULES, STANDARD, Rule, RuleBook
 from bessline.analytics.alarms import Alarms
+from bessline.analytics.stamps import utc
 from unit_tests.bessline.analytics.charging import Paper
 from unit_tests.plants import MAY_1
 
@@ -85,19 +86,46 @@ def test_nan_neither_raises_nor_clears() -> None:
 
 
 def test_a_silent_topic_is_stale_until_it_speaks() -> None:
+    """From the moment at which its silence is too long, which lies between two readings."""
     method = Alarms(SUBJECT)
     nothing = {name: np.nan for name in SIGNALS if name.startswith("aux")}
     silent = [Reading(reading(n).t_ms, np.array(list((CALM | nothing).values()))) for n in range(1, 20)]
     raised, cleared = told(method, reading(0), *silent, reading(20))
-    assert (raised["rule"], raised["signal"], raised["value"]) == ("stale", "aux", 960.0)
-    assert raised["reason"] == "silence of a topic aux: 16 min, above 15 min"
+    assert (raised["rule"], raised["signal"], raised["value"]) == ("stale", "aux", 900.001)
+    assert raised["timestamp"] == utc(reading(0).t_ms + 900_001)
+    assert raised["reason"] == f"silence of a topic aux: no value since {since()} UTC, for 15 min"
     assert (cleared["state"], cleared["value"]) == ("cleared", 0.0)
+    assert cleared["reason"] == "silence of a topic aux: it speaks again after 20 min"
 
 
-def test_a_hole_in_all_readings_is_told_when_it_is_over() -> None:
-    found = told(Alarms(SUBJECT), reading(0), reading(180))
-    assert {each["signal"] for each in found} == {"bms", "pcs", "aux", "safety"}
-    assert [each["state"] for each in found].count("cleared") == 4
+def since() -> str:
+    return utc(reading(0).t_ms)[:-5].replace("T", " ")
+
+
+def test_time_alone_raises_it_and_says_what_the_next_reading_would() -> None:
+    """Whoever waits is told while it is silent; whoever walks through the past hears the same."""
+    waited, walked = Alarms(SUBJECT), Alarms(SUBJECT)
+    before, after = reading(0), reading(180)
+    told(waited, before)
+    assert waited.passed(before.t_ms + 900_000) == []
+    early = waited.passed(before.t_ms + 900_001)
+    assert {event.t_ms for event in early} == {before.t_ms + 900_001}
+    assert waited.passed(before.t_ms + 5_000_000) == []
+    said = [event for each in (before, after) for event in walked.update(each)]
+    assert [*early, *waited.update(after)] == said
+    assert [event.data["state"] for event in said] == ["raised"] * 4 + ["cleared"] * 4
+
+
+def test_who_speaks_late_of_the_time_before_ends_it_no_earlier_than_it_began() -> None:
+    """A source that kept its readings: they come when its silence was told already."""
+    method = Alarms(SUBJECT)
+    told(method, reading(0))
+    (raised, *_), late = method.passed(reading(0).t_ms + 3_600_000), reading(3)
+    assert {each["timestamp"] for each in told(method, late)} == {utc(raised.t_ms)}
+
+
+def test_a_topic_that_never_spoke_is_not_stale() -> None:
+    assert Alarms(SUBJECT).passed(2**42) == []
 
 
 def test_a_spread_at_the_end_of_three_charges() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bessline.analytics import Reading, Subject
-from bessline.analytics.derived import ChargeSpread, Derived, Silence, matching, worst
+from bessline.analytics.derived import ChargeSpread, Derived, Measure, Silence, matching, worst
 from unit_tests.bessline.analytics.charging import Paper
 
 SUBJECT = Subject("b1", ("bms.soc", "aux.outwater_temp", "bms.voltage", "aux.return_water_temp"), 30.0)
@@ -31,10 +31,10 @@ def test_the_temperature_spread_is_that_of_the_bms_else_of_the_cells() -> None:
     assert told(both, 0, 20.0, 31.5, 3.3, 7.0) == {"derived.cell_temp_spread": 7.0}
 
 
-def test_the_silence_of_a_topic_is_told_and_its_end() -> None:
+def test_the_end_of_a_silence_is_told() -> None:
     silence = Silence(SUBJECT)
     heard = [
-        (reading.t_ms, each.where, each.value)
+        (reading.t_ms, *each)
         for reading in (
             Reading(0, np.array([50.0, 18.0, 850.0, 27.0])),
             Reading(60_000, np.array([NAN, 18.0, 850.0, NAN])),
@@ -44,13 +44,15 @@ def test_the_silence_of_a_topic_is_told_and_its_end() -> None:
         )
         for each in silence.update(reading)
     ]
-    assert heard == [(150_000, "bms", 90.0), (180_000, "bms", 120.0), (180_000, "bms", 0.0)]
+    assert heard == [(180_000, "derived.silence", 0.0, "bms", "", 1.0)]
 
 
 def test_a_topic_that_never_spoke_is_not_silent() -> None:
     silence = Silence(SUBJECT)
-    assert [silence.update(Reading(n * 3_600_000, np.array([1.0, NAN, 1.0, NAN]))) for n in range(1)] == [[]]
-    assert {each.where for each in silence.update(Reading(7_200_000, np.full(4, NAN)))} == {"bms"}
+    for n in range(2):
+        told = silence.update(Reading(n * 3_600_000, np.array([1.0, NAN, 1.0, NAN])))
+        assert told == [Measure("derived.silence", 0.0, "bms")] * n
+    assert dict(zip(silence.topics, silence.last_ms, strict=True)) == {"bms": 3_600_000, "aux": None}
 
 
 def test_the_spread_of_three_charges_is_their_least() -> None:

@@ -146,6 +146,26 @@ def test_live_input_is_told_when_it_has_come() -> None:
     asyncio.run(story())
 
 
+def test_what_waits_in_vain_for_its_reading_is_told() -> None:
+    """A silence is shown by time alone: no reading will ever bring it."""
+
+    async def story() -> None:
+        log = ListLog()
+        announcer = await opened(log, now_ms=10, ticks=False)
+        log.add(20)
+        await announcer.learn()
+        assert announcer.take_late("c") == []
+        await announcer.learn()
+        assert [finding.seq for finding in announcer.take_late("c")] == [1]
+        announcer.moved("c", 15)
+        log.add(15)
+        await announcer.learn()
+        (late,) = announcer.take_late("c")
+        assert (late.seq, late.key_ms) == (2, 20)
+
+    asyncio.run(story())
+
+
 def test_opening_again_loses_nothing() -> None:
     """As every ingest does; another set of devices begins where the clock stands."""
 
