@@ -17,6 +17,7 @@ from bessline.analyst.database import FILE, Database
 from bessline.analyst.events import Events
 from bessline.analyst.keeper import Keeper
 from bessline.analyst.log import ALARM, Log
+from bessline.analyst.posted import Posted
 from bessline.analyst.reports import Order, Report, Standing
 from bessline.analytics.base import Options
 from bessline.live.findings import Finding
@@ -48,6 +49,9 @@ class Analysis:
         self.standings: dict[str, Standing] = {}
         self.keeper: Keeper | None = None
         self.webhook = webhook
+        if webhook is not None:
+            # the clock of a replay tells the same history lap after lap
+            webhook.posted = Posted(database)
         self._lock: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
@@ -80,7 +84,7 @@ class Analysis:
 
     def _pass_on(self, finding: Finding) -> None:
         if self.webhook is not None and finding.name == ALARM:
-            self.webhook.put(finding.data)
+            self.webhook.put(finding.data, seq=finding.seq)
 
     async def stop(self) -> None:
         """End the process; what it found is kept."""

@@ -14,6 +14,7 @@ import structlog
 from pydantic import SecretStr
 
 from api.answers import encode
+from bessline.analyst.posted import Posted
 
 #: So many wait while the receiver does not answer; then the oldest is given up.
 MOST_WAITING = 1000
@@ -33,6 +34,7 @@ class Webhook:
     Parameters
     ----------
     key: sent as ``Authorization: Bearer``. Neither it nor the rest of the URL behind the host is ever logged.
+    posted: remembers what was delivered; without it, what is put twice is sent twice.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Webhook:
         url: str,
         *,
         key: SecretStr | None = None,
+        posted: Posted | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -47,10 +50,11 @@ class Webhook:
         if key is not None:
             headers["Authorization"] = f"Bearer {key.get_secret_value()}"
         self.delivered = self.given_up = 0
+        self.posted = posted
         self._url, self._host = url, urlsplit(url).hostname
         self._client = httpx.AsyncClient(headers=headers, timeout=_TIMEOUT_S, transport=transport)
         self._sleep = sleep
-        self._waiting: deque[Mapping[str, Any]] = deque()
+        self._waiting: deque[tuple[int, Mapping[str, Any]]] = deque()
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -59,12 +63,12 @@ class Webhook:
         """How many are not delivered yet."""
         return len(self._waiting)
 
-    def put(self, alarm: Mapping[str, Any]) -> None:
-        """Send this alarm event, soon. Returns at once; call it on the event loop."""
+    def put(self, alarm: Mapping[str, Any], *, seq: int = 0) -> None:
+        """Send this alarm event, number `seq` of the log, soon. Returns at once; call it on the event loop."""
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()
             self._give_up("too many wait")
-        self._waiting.append(alarm)
+        self._waiting.append((seq, alarm))
         self._some.set()
 
     def start(self) -> None:
@@ -83,22 +87,35 @@ class Webhook:
             await self._some.wait()
             self._some.clear()
             while self._waiting:
-                await self._deliver(encode(self._waiting.popleft()))
+                await self._send_once(*self._waiting.popleft())
 
-    async def _deliver(self, body: bytes) -> None:
+    async def _send_once(self, seq: int, alarm: Mapping[str, Any]) -> None:
+        posted = self.posted
+        try:
+            if posted is not None and await asyncio.to_thread(posted.holds, seq):
+                return
+            if await self._deliver(encode(alarm)) and posted is not None:
+                await asyncio.to_thread(posted.note, seq)
+        except Exception:
+            # a full disk, or a busy one: better told twice than never, and the others go on
+            log.exception("webhook: what was sent cannot be remembered")
+
+    async def _deliver(self, body: bytes) -> bool:
+        """Whether it was taken."""
         pause_s = FIRST_PAUSE_S
         for _ in range(TRIES):
             status, reason = await self._post(body)
             if 200 <= status < 300:
                 self.delivered += 1
-                return
+                return True
             if 300 <= status < 500 and status not in _AGAIN:
                 self._give_up(reason)
-                return
+                return False
             log.info("webhook: tried in vain", host=self._host, reason=reason)
             await self._sleep(pause_s * random.uniform(0.8, 1.2))
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
         self._give_up(f"not taken after {TRIES} tries")
+        return False
 
     async def _post(self, body: bytes) -> tuple[int, str]:
         """The status, 0 for no answer, and why it was not taken. The answer's body is not read: it may be endless."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from bessline.errors import StoreFull
 
 FILE = "analytics.db"
-FORMAT = "2"
+FORMAT = "3"
 _BUSY_S = 10.0
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -35,11 +35,12 @@ CREATE TABLE told (
 CREATE TABLE alarms (
     alarm TEXT PRIMARY KEY, device TEXT NOT NULL, state TEXT NOT NULL, raised_ms INTEGER NOT NULL, seq INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE posted (seq INTEGER PRIMARY KEY);
 CREATE TABLE acks (
     alarm TEXT NOT NULL, raised_ms INTEGER NOT NULL, ack BLOB NOT NULL, PRIMARY KEY (alarm, raised_ms)
 ) WITHOUT ROWID;
 """
-_TABLES = ("meta", "events", "places", "ahead", "told", "alarms", "acks")
+_TABLES = ("meta", "events", "places", "ahead", "told", "alarms", "posted", "acks")
 logger = logging.getLogger(__name__)
 
 

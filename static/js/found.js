@@ -4,6 +4,7 @@
 import { getJson } from "./api.js";
 
 const STANDING_EVERY_MS = 20_000;
+const FAR_MS = Date.UTC(9999, 0);
 /** Resource, name of its events, and how many of the newest: a forecast a signal, and of the others a screenful. */
 const RESOURCES = [
   ["alarms", "alarm", 60],
@@ -19,6 +20,13 @@ async function newestOf(path, { end, rows, signal }) {
   return page.data;
 }
 
+/** Where the analytics are not ahead of the plant, nothing lies ahead, and what time alone has shown may stand later. */
+function endOf(at_ms, { analysed_until }) {
+  const isAhead = Date.parse(analysed_until) > at_ms;
+  // the range is half open
+  return isAhead ? at_ms + 1 : FAR_MS;
+}
+
 /** `onEvent(name, event)` gets each; `onStanding(answer)` what `GET /analytics/{device_id}` gives, now and then. */
 export function createFound(entry, { signal, onEvent, onStanding }) {
   const path = `/analytics/${encodeURIComponent(entry.device_id)}`;
@@ -28,19 +36,21 @@ export function createFound(entry, { signal, onEvent, onStanding }) {
   let lap = 0;
 
   async function askEvents(at_ms, mine) {
-    // the range is half open
-    const end = encodeURIComponent(new Date(at_ms + 1).toISOString());
+    const until_ms = endOf(at_ms, await askStanding());
+    const end = encodeURIComponent(new Date(until_ms).toISOString());
     for (const [resource, name, rows] of RESOURCES) {
       const events = await newestOf(`${path}/${resource}`, { end, rows, signal });
       if (mine === lap) for (const event of events) onEvent(name, event);
     }
     const { alarms } = await getJson("/alarms", { signal });
-    const due = alarms.filter((one) => one.device_id === entry.device_id && Date.parse(one.timestamp) <= at_ms);
+    const due = alarms.filter((one) => one.device_id === entry.device_id && Date.parse(one.timestamp) < until_ms);
     if (mine === lap) for (const alarm of due) onEvent("alarm", alarm);
   }
 
   async function askStanding() {
-    onStanding(await getJson(path, { signal }));
+    const standing = await getJson(path, { signal });
+    onStanding(standing);
+    return standing;
   }
 
   /** Tells whether it is to be tried again. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +14,8 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from api.webhook import MOST_WAITING, TRIES, Webhook, check_webhook
+from bessline.analyst.database import Database
+from bessline.analyst.posted import Posted
 
 Answer = int | type[httpx.HTTPError]
 
@@ -116,3 +119,22 @@ def test_what_waits_is_bounded() -> None:
 def test_only_http_addresses(url: str) -> None:
     with pytest.raises(ValueError, match="only http and https"):
         check_webhook(url)
+
+
+def test_each_is_sent_once_whatever_lap_tells_it(tmp_path: Path) -> None:
+    """A refused one may be tried again by the next."""
+    receiver, posted = Receiver(200, 404, 200), Posted(Database(tmp_path / "a.db", store_id="s"))
+
+    async def lap() -> None:
+        hook = Webhook("https://hook.example/", posted=posted, transport=httpx.MockTransport(receiver))
+        hook.start()
+        for seq in (1, 2):
+            hook.put({"n": seq}, seq=seq)
+        while hook.waiting or not receiver.requests:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        await hook.stop()
+
+    for _ in range(3):
+        asyncio.run(lap())
+    assert [orjson.loads(request.content)["n"] for request in receiver.requests] == [1, 2, 2]

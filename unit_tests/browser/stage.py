@@ -52,7 +52,12 @@ class Stage:
         self.devices: list[dict[str, object]] = [UNIT, METER]
         self.history: list[Reading] = []
         self.ages_s: dict[str, float] = {}
-        self.standing: Mapping[str, object] = {"evidence": "the analytics are off", "states": {}, "newest": {}}
+        #: The analytics are ahead of the plant's clock.
+        self.standing: Mapping[str, object] = {
+            "analysed_until": "2024-05-02T00:00:00.000Z",
+            "evidence": "",
+            "states": {},
+        }
         #: What `GET /analytics/unit-1/...` has, by resource; and the open alarms.
         self.found: dict[str, Sequence[Mapping[str, object]]] = {}
         self.alarms: Sequence[Mapping[str, object]] = []

@@ -146,6 +146,14 @@ def test_an_old_alarm_that_is_still_open_is_there(stage: Stage) -> None:
     expect(card(stage.page, "Alarms")).to_contain_text("1 open, 1 not acknowledged")
 
 
+def test_a_silence_of_live_input_stands_behind_its_last_reading(stage: Stage) -> None:
+    """Nothing lies ahead of a device that is live: what time alone has shown is of now."""
+    stage.standing = {"analysed_until": "2024-05-01T08:00:00.000Z", "evidence": None, "states": {}}
+    stage.found = {"alarms": [alarm(at="08:15:00", since="08:00:00", rule="stale", signal="bms")]}
+    begin(stage)
+    expect(rows(stage.page, "Alarms")).to_have_count(1)
+
+
 def test_the_newest_few_are_shown_and_the_rest_on_demand(stage: Stage) -> None:
     """A wall of anomalies must not push everything else off the page."""
     stage.found = {"anomalies": [anomaly(f"07:{minute:02}:00") for minute in range(10, 30)]}
@@ -169,7 +177,7 @@ def test_the_newest_few_are_shown_and_the_rest_on_demand(stage: Stage) -> None:
 )
 def test_no_anomaly_is_said_in_words(stage: Stage, standing: dict[str, Any], text: str) -> None:
     """An empty list says nothing: why it is empty does."""
-    stage.standing = {"evidence": None, **standing}
+    stage.standing = {"analysed_until": None, "evidence": None, **standing}
     begin(stage)
     expect(card(stage.page, "Anomalies")).to_contain_text(text)
 
