@@ -20,11 +20,11 @@ async function newestOf(path, { end, rows, signal }) {
   return page.data;
 }
 
-/** Where the analytics are not ahead of the plant, nothing lies ahead, and what time alone has shown may stand later. */
-function endOf(at_ms, { analysed_until }) {
-  const isAhead = Date.parse(analysed_until) > at_ms;
+/** Where the analytics are not ahead of the plant, an alarm that time alone has raised may stand behind all readings. */
+function endOf(name, at_ms, { analysed_until }) {
+  const isLive = name === "alarm" && Date.parse(analysed_until) <= at_ms;
   // the range is half open
-  return isAhead ? at_ms + 1 : FAR_MS;
+  return isLive ? FAR_MS : at_ms + 1;
 }
 
 /** `onEvent(name, event)` gets each; `onStanding(answer)` what `GET /analytics/{device_id}` gives, now and then. */
@@ -36,14 +36,15 @@ export function createFound(entry, { signal, onEvent, onStanding }) {
   let lap = 0;
 
   async function askEvents(at_ms, mine) {
-    const until_ms = endOf(at_ms, await askStanding());
-    const end = encodeURIComponent(new Date(until_ms).toISOString());
+    const standing = await askStanding();
     for (const [resource, name, rows] of RESOURCES) {
+      const end = encodeURIComponent(new Date(endOf(name, at_ms, standing)).toISOString());
       const events = await newestOf(`${path}/${resource}`, { end, rows, signal });
       if (mine === lap) for (const event of events) onEvent(name, event);
     }
     const { alarms } = await getJson("/alarms", { signal });
-    const due = alarms.filter((one) => one.device_id === entry.device_id && Date.parse(one.timestamp) < until_ms);
+    const end_ms = endOf("alarm", at_ms, standing);
+    const due = alarms.filter((one) => one.device_id === entry.device_id && Date.parse(one.timestamp) < end_ms);
     if (mine === lap) for (const alarm of due) onEvent("alarm", alarm);
   }
 

@@ -70,9 +70,11 @@ export const degradation = {
 
     show(null);
     return {
-      update({ findings }) {
+      update({ findings, newest: reading }) {
         const standing = findings.known?.states.degradation;
-        const newest = findings.degradation ?? (standing?.timestamp ? standing : null);
+        // what the analytics know may lie ahead of the plant's clock
+        const isPast = Date.parse(standing?.timestamp) <= reading?.at_ms;
+        const newest = findings.degradation ?? (isPast ? standing : null);
         if (newest === shown) return;
         shown = newest;
         show(newest);
