@@ -30,6 +30,11 @@ def test_a_rollover_goes_over_the_limit(limit: float) -> None:
     assert _grown([limit - 4, 6.0]) == [0, 10]
 
 
+def test_a_register_beyond_every_limit_does_not_roll_over() -> None:
+    """What falls from there to near zero was reset."""
+    assert _grown([5e19, 7.0]) == [0, 7]
+
+
 def test_a_fall_that_nothing_explains_is_no_energy() -> None:
     """Neither negative nor invented; what grows afterwards counts."""
     assert _grown([500.0, 400.0, 401.0]) == [0, 0, 1]
