@@ -42,6 +42,20 @@ def test_beyond_all_that_was_seen_it_still_grows() -> None:
     assert ranks[-1] < ranks[-2] / 100 < 1e-6
 
 
+def test_channels_do_not_touch_each_other() -> None:
+    """Forty together, of two detectors, are ranked as each alone."""
+    scores = np.random.default_rng(6).lognormal(0, 2, (300, 2, 40))
+    together = TailRank((2, 40), tail=3, weight=1.0, memory_s=200.0)
+    alone = [[TailRank((1, 1), tail=3, weight=1.0, memory_s=200.0) for _ in range(40)] for _ in range(2)]
+    for tick in scores:
+        ranks = together.update(tick, learn=np.ones(40, bool), elapsed_s=1.0)
+        for _ in range(TURNS):
+            together.refresh()
+        for row, column in np.ndindex(2, 40):
+            one = _updated(alone[row][column], tick[row : row + 1, column : column + 1])
+            assert ranks[row, column] == one[0, 0]
+
+
 def test_what_is_not_to_be_learned_is_ranked_but_not_counted() -> None:
     rank = TailRank((1,), tail=3, weight=1.0, memory_s=1e12)
     for _ in range(3 * TURNS):

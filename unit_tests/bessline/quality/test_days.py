@@ -45,5 +45,15 @@ def test_days_fill_the_range(zone: str | None, start: int, span: int) -> None:
     assert all(day.start_ms < day.end_ms for day in days)
 
 
+def test_a_day_that_a_place_left_out_is_none() -> None:
+    """Samoa went from the 29th to the 31st of December 2011; what is cut to the range keeps its date."""
+    days = list(local_days(ms("2011-12-30T08:00"), ms("2011-12-31T12:00"), "Pacific/Apia"))
+    assert [(day.date.isoformat(), (day.end_ms - day.start_ms) / HOUR) for day in days] == [
+        ("2011-12-29", 2.0),
+        ("2011-12-31", 24.0),
+        ("2012-01-01", 2.0),
+    ]
+
+
 def test_an_empty_range_has_no_day() -> None:
     assert list(local_days(5, 5, "Europe/Berlin")) == []

@@ -17,6 +17,13 @@ def test_a_filled_gap_is_found_with_both_its_ends() -> None:
     assert np.flatnonzero(interpolated(value)).tolist() == list(range(300, 400))
 
 
+@pytest.mark.parametrize(("values", "found"), [(11, 0), (12, 12)])
+def test_twelve_on_a_line_are_no_chance(values: int, found: int) -> None:
+    """Eleven may be."""
+    value = np.concatenate([20 + RANDOM.normal(0, 1, 50), np.linspace(30, 40, values), 20 + RANDOM.normal(0, 1, 50)])
+    assert interpolated(value).sum() == found
+
+
 def test_a_constant_is_no_ramp_and_a_quantised_ramp_is_no_line() -> None:
     """A charge at constant power moves the state of charge by one step at a time."""
     assert interpolated(np.full(100, 5.0)).sum() == 0
