@@ -12,6 +12,7 @@ from bessline.signals import BESS_TOPICS, READING_TOPICS, Signal, catalogue
 #: Topics that are served as readings; ``bess`` is five of them on one timeline.
 SERVED_TOPICS = (*READING_TOPICS, "bess")
 _STAMP: dict[str, Any] = {"format": "date-time", "examples": ["2024-05-01T00:00:00.000Z"]}
+_KEPT = "only there where retention dropped rows: those before this instant, which are not missing"
 
 
 class _Wire(BaseModel):
@@ -48,6 +49,7 @@ class TopicInfo(_Wire):
     rows: int = Field(ge=0, description="readings")
     period_s: float = Field(gt=0, description="step of the timeline, seconds")
     coverage: float = Field(ge=0, le=1, description="share of the span that is not lost in gaps")
+    kept_from: str | None = Field(default=None, description=_KEPT, json_schema_extra=_STAMP)
 
 
 class DeviceInfo(_Wire):
@@ -180,6 +182,7 @@ class CoverageSignal(_Wire):
     """One signal, day by day."""
 
     period_s: float | None = Field(description="median step between values; null for fewer than two")
+    kept_from: str | None = Field(default=None, description=_KEPT, json_schema_extra=_STAMP)
     days: list[CoverageDay]
 
 
@@ -197,6 +200,7 @@ class QualitySignal(_Wire):
     """One signal, day by day."""
 
     period_s: float | None = Field(description="median step between values; null for fewer than two")
+    kept_from: str | None = Field(default=None, description=_KEPT, json_schema_extra=_STAMP)
     ingest: Ingested
     days: list[QualityDay]
 
@@ -445,6 +449,11 @@ class PageBase(_Wire):
     skip: int = Field(ge=0, description="offset of the first row from the start of the range")
     next_cursor: str | None = Field(description="continues after this page; null on the last")
     tail_cursor: str | None = Field(default=None, description="on the last page: continues when new data has come")
+    kept_from: str | None = Field(
+        default=None,
+        description="where the range begins before it: retention dropped the rows before this instant",
+        json_schema_extra=_STAMP,
+    )
 
 
 @cache

@@ -32,6 +32,8 @@ def device_list(managers: Managers, *, topic: str | None = None) -> dict[str, An
 
 def _topic(managers: Managers, device_id: str, topic: str) -> dict[str, Any]:
     timeline = managers[topic].timeline(device_id)
+    kept_ms = managers[topic].kept_from_ms(device_id)
+    kept = {} if kept_ms is None else {"kept_from": rfc3339(kept_ms)}
     return {
         "fields": list(timeline.fields),
         "start": rfc3339(timeline.start_ms),
@@ -39,4 +41,5 @@ def _topic(managers: Managers, device_id: str, topic: str) -> dict[str, Any]:
         "rows": timeline.rows,
         "period_s": timeline.period_s,
         "coverage": timeline.coverage,
+        **kept,
     }

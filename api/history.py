@@ -16,6 +16,7 @@ from api.device_list import device_list
 from api.engine import EngineDep, ManagersDep
 from api.export_answer import described, export_answer
 from api.history_query import HistoryQuery, Wanted, wanted
+from api.times import rfc3339
 from bessline.errors import NotKnown
 from bessline.formats import FORMATS, encoded, json_rows
 from bessline.managers import DataManager, Managers, Readings
@@ -119,6 +120,7 @@ class _Page:
     skip: int
     next_cursor: str | None
     tail_cursor: str | None
+    kept_from_ms: int | None = None
 
     def encode(self, asked: Wanted) -> bytes:
         """The page in the format asked for; in all but JSON it is its rows alone."""
@@ -135,6 +137,8 @@ class _Page:
         }
         if self.tail_cursor is not None:
             head["tail_cursor"] = self.tail_cursor
+        if self.kept_from_ms is not None:
+            head["kept_from"] = rfc3339(self.kept_from_ms)
         return encode(head)[:-1] + b',"data":' + json_rows(readings) + b"}"
 
 
@@ -154,10 +158,13 @@ def _page(manager: DataManager, asked: Wanted) -> _Page:
         fields=cursor.fields,
         ages=asked.ages,
     )
+    kept_ms = manager.kept_from_ms(device_id)
+    if kept_ms is not None and cursor.start_ms is not None and cursor.start_ms >= kept_ms:
+        kept_ms = None
     if len(readings) and skip + len(readings) < total:
-        return _Page(readings, total, skip, asked.after(int(readings.t_ms[-1])).write(store_id), None)
+        return _Page(readings, total, skip, asked.after(int(readings.t_ms[-1])).write(store_id), None, kept_ms)
     tail = asked.after(_last_ms(manager, asked, readings, total=total))
-    return _Page(readings, total, skip, None, tail.write(store_id))
+    return _Page(readings, total, skip, None, tail.write(store_id), kept_ms)
 
 
 def _last_ms(manager: DataManager, asked: Wanted, readings: Readings, *, total: int) -> int | None:

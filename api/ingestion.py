@@ -15,6 +15,7 @@ from bessline.errors import BadParameter, NotKnown, SourceError, StoreError, Sto
 from bessline.signals import TOPICS
 from bessline.sources import check_zone
 from bessline.sources.described import DEVICE_ID
+from bessline.store.archive import rows_kept_ms
 from bessline.store.batch import Batch
 
 JSON_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
@@ -72,7 +73,9 @@ def _target(engine: Engine, device_id: str, topic: str, *, whole_rows: bool, zon
         except SourceError as error:
             raise BadParameter("timezone", error.reason) from None
     latest_ms = round((time.time() + engine.settings.ingest_ahead) * 1000)
-    return Target(device_id, topic, whole_rows, zone, latest_ms)
+    device = engine.ready().store.devices.get(device_id)
+    earliest_ms = None if device is None else rows_kept_ms(device, topic)
+    return Target(device_id, topic, whole_rows, zone, latest_ms, earliest_ms or 0)
 
 
 async def _body(request: Request, *, limit: int) -> bytes:

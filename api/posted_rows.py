@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from api.times import parse_time
+from api.times import parse_time, rfc3339
 from bessline.errors import BadParameter
 from bessline.signals import fields_of, lookup
 from bessline.store.batch import Batch, Observed
@@ -51,13 +51,17 @@ class BadRows(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where rows go, how they are to be read, and the latest stamp (ms) that is believed."""
+    """Where rows go, how they are to be read, and the latest stamp (ms) that is believed.
+
+    Rows before `earliest_ms` are not kept any more.
+    """
 
     device_id: str
     topic: str
     whole_rows: bool
     timezone: str | None
     latest_ms: int
+    earliest_ms: int = 0
 
 
 def read_rows(body: bytes, target: Target, *, lines: bool) -> Batch:
@@ -137,15 +141,17 @@ def _stamp(row: Mapping[str, Any], loc: Loc, target: Target, faults: Faults) -> 
     except BadParameter as error:
         faults.add((*loc, STAMP), f"{str(error).partition(';')[0]}; {_HOW_STAMP}")
         return None
-    if not 0 <= t_ms <= target.latest_ms:
-        faults.add((*loc, STAMP), _out_of_time(said, t_ms))
+    if not target.earliest_ms <= t_ms <= target.latest_ms:
+        faults.add((*loc, STAMP), _out_of_time(said, t_ms, target.earliest_ms))
         return None
     return t_ms
 
 
-def _out_of_time(said: str, t_ms: int) -> str:
+def _out_of_time(said: str, t_ms: int, earliest_ms: int) -> str:
     if t_ms < 0:
         return f"{STAMP} {said} lies before 1970; check the clock of the sender"
+    if t_ms < earliest_ms:
+        return f"{STAMP} {said} lies before {rfc3339(earliest_ms)}, from when on rows are kept (retention)"
     return f"{STAMP} {said} lies too far ahead of this machine's clock (BESSLINE_INGEST_AHEAD); check both clocks"
 
 

@@ -49,6 +49,8 @@ def quality_answer(
 def _signal(store: Store, what: Asked, name: str, found: Page) -> dict[str, Any]:
     entry = store.devices[what.device_id].signals[name]
     said: dict[str, Any] = {"period_s": entry.period_s}
+    if "raw" in entry.kept_from:
+        said["kept_from"] = rfc3339(entry.kept_from["raw"])
     lost = None
     if what.stuck_s is not None:
         lost = losses(store, what.device_id, name, timezone=store.devices[what.device_id].timezone)

@@ -18,6 +18,7 @@ from bessline.progress import progress
 from bessline.store.compact import compact
 from bessline.store.lock import disk_errors, hold
 from bessline.store.repair import QUARANTINE, Repaired, repair
+from bessline.store.retention import parse_keeping
 from bessline.store.verify import Damage, verify
 
 #: How `verify` ends: with damage, with damage that was repaired, and with some that could not be.
@@ -55,13 +56,22 @@ def verify_command(
 
 def compact_command(
     store: Annotated[Path, typer.Argument(help="Folder of the store.", show_default=False)],
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="BESSLINE_KEEP",
+            help="How long rows or a level are kept, as raw=400d or 5min=5y; repeat it. What is not named: for ever.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Move live input into the files, write files of an earlier version anew, and remove what nothing needs."""
+    """Move live input into the files, drop what is too old, write what is of an earlier version anew, and clean up."""
+    keeping = parse_keeping(keep or [])
     with progress() as tell:
-        done = compact(store, tell=tell)
+        done = compact(store, keeping=keeping, tell=tell)
     _out.print(
         f"{store}: {done.sealed:,} values of live input moved into the files, {done.rewritten:,} devices written anew,"
-        f" {done.removed:,} files removed, {done.freed:,} bytes freed",
+        f" {done.dropped:,} values too old dropped, {done.removed:,} files removed, {done.freed:,} bytes freed",
         markup=False,
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bessline.errors import NotKnown, StoreDamaged
 from bessline.signals import READING_TOPICS
 from bessline.store import Readings, Store
-from bessline.store.archive import reading_fields, signals_of
+from bessline.store.archive import reading_fields, rows_kept_ms, signals_of
 from bessline.store.columns import NewestGroups
 from bessline.store.manifest import DeviceEntry, TopicEntry
 from bessline.store.readings import ReadingsFile
@@ -73,6 +73,11 @@ class DataManager:
             fields=tuple(name for name, signal in signals_of(device, self.topic).items() if signal is not None),
             whole_rows=entry.whole_rows,
         )
+
+    def kept_from_ms(self, device_id: str) -> int | None:
+        """From when on this device has its rows, None where retention dropped none."""
+        device, _ = self._known(device_id)
+        return rows_kept_ms(device, self.topic)
 
     def count(self, device_id: str, *, start_ms: int | None = None, end_ms: int | None = None) -> int:
         """How many readings lie in [start_ms, end_ms). Exact; costs at most two blocks of stamps."""

@@ -136,11 +136,14 @@ class Watch:
             "version": __version__,
             "start_ms": self._start_ms(),
             "replaced": self._replaced(),
+            "kept_from": self._kept_from(),
         }
 
     def _changed(self, subject: Subject, before: Mapping[str, Any]) -> str | None:
         """Why what was learned so far does not hold for what is stored now."""
         now = self._watched(subject)
+        # what retention dropped was seen while it was there, and what was learned of it holds
+        dropped = now["kept_from"] != before.get("kept_from")
         for key, text in (
             ("version", "another version of the methods"),
             ("methods", "other methods"),
@@ -149,19 +152,26 @@ class Watch:
             ("start_ms", "its history begins at another time"),
             ("replaced", "rows of its history were replaced"),
         ):
-            if before.get(key) != now[key]:
+            if before.get(key) != now[key] and not (dropped and key == "start_ms"):
                 return text
         device = self._store.devices[self.device_id]
         ingested = self._store.manifest.generation != self._generation
         if self.upto_ms is not None and ingested and not device.live:
             stored = Walk(self._store, subject).count(self.upto_ms)
-            if stored != self.readings:
+            if dropped:
+                self._kept_readings, self.readings = min(stored, self._kept_readings), stored
+            elif stored != self.readings:
                 return f"its history up to where they are has {stored} readings now, not {self.readings}"
         return None
 
     def _start_ms(self) -> int | None:
         device = self._store.devices[self.device_id]
         return min((entry.start_ms for entry in device.topics.values() if entry.start_ms is not None), default=None)
+
+    def _kept_from(self) -> int | None:
+        """From when on all rows are kept, None where retention dropped none."""
+        signals = self._store.devices[self.device_id].signals.values()
+        return max((signal.kept_from["raw"] for signal in signals if "raw" in signal.kept_from), default=None)
 
     def _replaced(self) -> int:
         """How many stored rows ingests have replaced so far."""

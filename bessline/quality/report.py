@@ -51,8 +51,8 @@ class SignalDay:
     """One signal on one day.
 
     `expected` is None for a signal without a period or whose values hold until they change. A day counts from the
-    signal's first stamp on, and to the newest stamp of the device: what fell silent is missing, what was not there yet
-    is not. `findings` holds spans by the name of their check.
+    signal's first stamp on (of the rows that are kept), and to the newest stamp of the device: what fell silent is
+    missing, what was not there yet is not. `findings` holds spans by the name of their check.
     """
 
     expected: int | None

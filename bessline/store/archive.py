@@ -206,7 +206,7 @@ class Store:
             self._signal(state, device_id, name),
             base,
             changed=NO_STAMPS if overlaid is None else overlaid.t_ms,
-            span_ms=(entry.start_ms, entry.end_ms),
+            span_ms=(entry.first_ms, entry.end_ms),
             counting=counting_of(lookup(*name.split(".", 1))),
         )
 
@@ -251,6 +251,13 @@ def signals_of(device: DeviceEntry, topic: str) -> dict[str, SignalEntry | None]
     """For each field of a reading of `topic`, in order, the stored signal, or None where the device has none."""
     stored = zip(reading_fields(topic), names_of(topic), strict=True)
     return {field: device.signals.get(name) for field, name in stored}
+
+
+def rows_kept_ms(device: DeviceEntry, topic: str) -> int | None:
+    """From when on (ms) a topic has its rows, None where retention dropped none."""
+    parts = BESS_TOPICS if topic == "bess" else (topic,)
+    signals = (signal for name, signal in device.signals.items() if name.partition(".")[0] in parts)
+    return max((signal.kept_from["raw"] for signal in signals if "raw" in signal.kept_from), default=None)
 
 
 def newest_ms(device: DeviceEntry, topic: str) -> int | None:

@@ -13,8 +13,9 @@ from bessline.sources.base import Job, SignalId
 from bessline.store.durable import Forcing
 from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, TopicEntry, write_manifest
 from bessline.store.periods import first_period_s
+from bessline.store.retention import Kept, kept_of, merge_kept
 from bessline.store.rules import Rules
-from bessline.store.runs import fold_file, merge_runs, pyramid_path
+from bessline.store.runs import fold_file, pyramid_path
 from bessline.store.staging import Receipt, RejectFile, job_name
 from bessline.store.timeline import Held, TimelineSummary, write_timeline
 
@@ -30,13 +31,14 @@ class Merge:
     runs: tuple[Path, ...]
     target: Path
     rejects: Path
+    kept: Kept | None = None
 
 
 def run_merge(merge: Merge) -> tuple[SignalEntry, int]:
     """Worker side of a merge: the new entry, and how many rows lost against another value of the same stamp."""
     lost = RejectFile(merge.rejects, merge.source)
     taker = lost.superseded(merge.signal)
-    entry, _, conflicts = merge_runs(merge.signal, merge.runs, merge.target, superseded=taker)
+    entry, _, conflicts = merge_kept(merge.signal, merge.runs, merge.target, superseded=taker, kept=merge.kept)
     lost.close()
     return entry, conflicts
 
@@ -115,7 +117,8 @@ class Commit:
             rejects = self._rejects / f"{_SUPERSEDED}{target.stem}.csv"
             earlier = [] if known is None else [self._path / known.file]
             paths = (*earlier, *(Path(entry.file) for _, entry in found))
-            merges[signal] = self._pool.submit(run_merge, Merge(signal, found[-1][0], paths, target, rejects))
+            kept = kept_of(self._path, known)
+            merges[signal] = self._pool.submit(run_merge, Merge(signal, found[-1][0], paths, target, rejects, kept))
             lost.setdefault(found[-1][0], []).append(str(rejects.relative_to(self._path)))
         for signal, future in merges.items():
             entry, conflicts = future.result()

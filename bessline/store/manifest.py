@@ -30,6 +30,9 @@ class SignalEntry(_Entry):
     `file` holds the rows, `pyramid` their buckets (None in a store of an earlier version, until its next ingest);
     `bytes` is the size of both. `rows` counts values and markers; the figures below it rest on the values alone
     (`markers` are explicit "missing").
+
+    Of what retention dropped, `kept_from` says from when on (ms) the rows (``raw``) and the buckets of each level are
+    kept, and `began_ms` where the earliest bucket that is left of it starts.
     """
 
     file: str
@@ -46,6 +49,13 @@ class SignalEntry(_Entry):
     out_of_range: int
     hold_s: float | None = None
     pyramid: str | None = None
+    kept_from: dict[str, int] = {}
+    began_ms: int | None = None
+
+    @property
+    def first_ms(self) -> int:
+        """The first instant (ms) of which anything is known, be it in a bucket."""
+        return self.start_ms if self.began_ms is None else self.began_ms
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from bessline.store.commit import Commit
 from bessline.store.journal import FOLDER, pack, scan
 from bessline.store.lock import disk_errors, hold, writing
 from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, read_manifest, write_atomically
+from bessline.store.retention import kept_of, merge_kept
 from bessline.store.rules import LiveRules
-from bessline.store.runs import merge_runs
 from bessline.store.staging import Receipt, stage
 from bessline.store.verify import Damage
 from bessline.store.workers import InlineExecutor
@@ -78,11 +78,13 @@ class _Repair:
         self._staging = store / "staging" / "repair"
         self._sources: dict[tuple[tuple[str, str], ...], Source] = {}
         self._files = dict(manifest.files)
+        self._damaged: set[str] = set()
 
     def run(self, damages: Sequence[Damage]) -> list[Repaired]:
         shutil.rmtree(self._staging, ignore_errors=True)
         self._staging.mkdir(parents=True)
         devices, done = dict(self._manifest.devices), list[Repaired]()
+        self._damaged = {damage.file for damage in damages}
         rows = {(damage.device_id, damage.of) for damage in damages if damage.kind == "rows"}
         for damage in damages:
             if damage.kind == "rejects":
@@ -115,9 +117,12 @@ class _Repair:
         devices[damage.device_id] = device.model_copy(update={"signals": signals})
         return _told(damage, known, entry, lost)
 
-    def _merged(self, signal: SignalId, known: SignalEntry, runs: Sequence[Path]) -> SignalEntry:
+    def _merged(self, signal: SignalId, known: SignalEntry, runs: Sequence[Path]) -> SignalEntry | None:
         target = self._commit.target(signal.device_id, f"{signal.topic}-{signal.field}")
-        entry, _, _ = merge_runs(signal, runs, target, superseded=lambda _t, _v: None)
+        kept = kept_of(self._store, known, is_whole=known.pyramid not in self._damaged)
+        entry, _, _ = merge_kept(signal, runs, target, superseded=lambda _t, _v: None, kept=kept)
+        if not entry.rows:
+            return None
         names = {name: str(Path(getattr(entry, name)).relative_to(self._store)) for name in ("file", "pyramid")}
         return entry.model_copy(update={**names, "hold_s": known.hold_s})
 
@@ -183,6 +188,9 @@ def _told(damage: Damage, known: SignalEntry, entry: SignalEntry | None, lost: S
         return Repaired(damage, is_whole=False, outcome=f"lost, {known.rows:,} rows: {why or 'no source is known'}")
     if entry.rows < known.rows:
         outcome = f"made again with {entry.rows:,} of its {known.rows:,} rows; the rest is lost: {why}"
+        return Repaired(damage, is_whole=False, outcome=outcome)
+    if entry.first_ms > known.first_ms:
+        outcome = f"made again, {entry.rows:,} rows; the buckets of rows that were dropped before are lost"
         return Repaired(damage, is_whole=False, outcome=outcome)
     return Repaired(damage, is_whole=True, outcome=f"made again, {entry.rows:,} rows")
 

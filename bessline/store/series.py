@@ -17,7 +17,8 @@ from bessline.store.live_pyramid import values_before
 from bessline.store.local_buckets import QUARTER, LocalUnit, local_buckets
 from bessline.store.manifest import SignalEntry
 from bessline.store.periods import LONE_PERIOD_S
-from bessline.store.pyramid import LEVELS, Buckets, Level, fold, joined
+from bessline.store.pyramid import LEVELS, NO_BUCKETS, Buckets, Level, coarser, fold, joined
+from bessline.store.readings import stamps
 from bessline.store.rows import read_points
 from bessline.store.thinning import thinned
 
@@ -104,6 +105,15 @@ def signal_entry(store: Store, device_id: str, name: str) -> SignalEntry:
     return device.signals[name]
 
 
+def _dropped(wish: Wish, kept_ms: int, entry: SignalEntry) -> str:
+    """What is said where a level is asked for before it is kept."""
+    kind = "rows" if wish.resolution == "raw" else f"buckets for {wish.resolution}"
+    whole = [level for level in LEVELS if entry.kept_from.get(level, 0) <= max(wish.start_ms or 0, entry.first_ms)]
+    way = f"resolution=auto{', ' + whole[0] if whole else ''}"
+    (since,) = stamps(np.array([kept_ms]))
+    return f"{kind} of {wish.device_id} {wish.name} are kept from {since} on; ask from then on, or for {way}"
+
+
 class _Reading:
     """One signal, its range cut to where it has rows."""
 
@@ -116,8 +126,19 @@ class _Reading:
         self._counting = counting_of(self._signal)
         self._tolerance_ms = entry.tolerance_ms(known.period_s if known else LONE_PERIOD_S)
         self._column = store.signal(wish.device_id, wish.name)
-        self._first_ms = entry.start_ms if wish.start_ms is None else max(wish.start_ms, entry.start_ms)
+        self._first_ms = self._begin()
         self._last_ms = entry.end_ms if wish.end_ms is None else min(wish.end_ms - 1, entry.end_ms)
+
+    def _begin(self) -> int:
+        """Where to begin: with the signal, and, if its start was not asked for, with what is kept of the level."""
+        entry, wish = self._entry, self._wish
+        kind = wish.resolution if wish.zone is None else QUARTER
+        kept_ms = max(entry.first_ms, entry.kept_from.get(kind, entry.first_ms))
+        if wish.start_ms is None:
+            return kept_ms
+        if max(wish.start_ms, entry.first_ms) < kept_ms:
+            raise BadParameter("resolution", _dropped(wish, kept_ms, entry))
+        return max(wish.start_ms, entry.first_ms)
 
     def series(self) -> Series:
         level = self._level()
@@ -141,11 +162,19 @@ class _Reading:
         if wanted != "auto":
             return None if wanted == "raw" else wanted
         if rows <= max(_FEW_ROWS, most):
-            return None
+            return self._kept(None)
         for level in _DRAWN:
             if self._last_ms - self._first_ms >= _BUCKETS_A_POINT * most * LEVELS[level]:
-                return level
-        return _DRAWN[-1] if rows > max(_MANY_ROWS, 10 * most) else None
+                return self._kept(level)
+        return self._kept(_DRAWN[-1] if rows > max(_MANY_ROWS, 10 * most) else None)
+
+    def _kept(self, level: Level | None) -> Level | None:
+        """The level, or the next coarser one that is kept for all of the range."""
+        kinds: tuple[Level | None, ...] = (None, *LEVELS)
+        for kind in kinds[kinds.index(level) :]:
+            if self._entry.kept_from.get(kind or "raw", self._first_ms) <= self._first_ms:
+                return kind
+        return "1d"
 
     def _rows(self) -> float:
         """About how many rows there are."""
@@ -183,7 +212,7 @@ class _Reading:
     def _buckets(self, level: Level) -> Buckets:
         """The buckets of the range, without empty ones; those that it cuts hold only what lies inside."""
         width, entry = LEVELS[level], self._entry
-        cut_start, cut_end = self._first_ms > entry.start_ms, self._last_ms < entry.end_ms
+        cut_start, cut_end = self._first_ms > entry.first_ms, self._last_ms < entry.end_ms
         first = self._first_ms // width * width + width * (cut_start and self._first_ms % width > 0)
         end = (self._last_ms + 1) // width * width if cut_end else self._last_ms // width * width + width
         if first >= end:
@@ -196,10 +225,23 @@ class _Reading:
         return joined(parts)
 
     def _folded(self, first_ms: int, last_ms: int, level: Level) -> Buckets:
+        """Of the rows; where these were dropped of the finest buckets inside that are kept."""
+        if first_ms < self._entry.kept_from.get("raw", first_ms):
+            return self._gathered(first_ms, last_ms, level)
         before, counting = NOTHING, None if self._wish.resolution == "auto" else self._counting
         if counting is not None:
-            before = values_before(self._column, first_ms, since_ms=self._entry.start_ms)
+            before = values_before(self._column, first_ms, since_ms=self._entry.first_ms)
         return fold(*self._column.between(first_ms, last_ms), level=level, counting=counting, before=before)
+
+    def _gathered(self, first_ms: int, last_ms: int, level: Level) -> Buckets:
+        for finer, width in LEVELS.items():
+            begin, end = -(-first_ms // width) * width, (last_ms + 1) // width * width
+            if finer == level or begin >= end:
+                break
+            if self._entry.kept_from.get(finer, begin) <= begin:
+                pyramid = self._store.pyramid(self._wish.device_id, self._wish.name)
+                return coarser(pyramid.between(finer, begin, end - 1), level, of=finer)
+        return NO_BUCKETS
 
     def _nothing(self, level: Level) -> Series:
         nothing = np.empty(0)
@@ -222,7 +264,7 @@ class _Reading:
         if entry.period_s is None or entry.hold_s is not None:
             return None
         period_ms = entry.period_s * 1000
-        start_ms = entry.start_ms if wish.start_ms is None else wish.start_ms
+        start_ms = self._first_ms if wish.start_ms is None else wish.start_ms
         end_ms = entry.end_ms + period_ms if wish.end_ms is None else wish.end_ms
         expected = round((end_ms - start_ms) / period_ms)
         return None if expected < 1 else round(min(1.0, count / expected), 6)

@@ -1,9 +1,11 @@
 """History over HTTP: every row once, in order, however one walks; and a clear answer to every odd wish."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +17,9 @@ from api.history_query import LARGEST_BATCH, HistoryQuery, wanted
 from bessline.managers import DataManager
 from bessline.signals import fields_of
 from bessline.store import Store, ingest
-from unit_tests.api.client import Client
+from bessline.store.compact import compact
+from bessline.store.retention import parse_keeping
+from unit_tests.api.client import Client, served_copy
 from unit_tests.plants import signal_job, source_of
 
 DAY_1 = 1_714_492_800_000  # 2024-05-01T00:00 in Asia/Shanghai
@@ -214,3 +218,54 @@ def test_a_page_is_of_one_state_of_the_store(tmp_path: Path) -> None:
     page = orjson.loads(bytes(_answer(Request(scope), manager, asked).body))
     # four values, the last of which holds for three periods more
     assert page["total_records"] == len(page["data"]) == 7
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A server of five days of which the rows of the first three were dropped."""
+    folder = tmp_path_factory.mktemp("short")
+    t_s = np.arange(0, 5 * 86_400, 600)
+    jobs = [
+        signal_job(folder / "raw", f"b1/{name}", t_s, (t_s % 97).astype(np.float64))
+        for name in ("bms.soc", "pcs.active_power")
+    ]
+    ingest([source_of(folder / "raw", *jobs)], folder / "store", workers=0)
+    compact(folder / "store", keeping=parse_keeping(["raw=1d"]))
+    with served_copy(folder / "store", folder / "served") as client:
+        yield client
+
+
+KEPT = "2024-05-04T00:00:00.000Z"
+
+
+def test_what_retention_dropped_is_told_from_what_is_missing(short: Client) -> None:
+    """History, devices and quality say from when on rows are kept, and count none before as missing."""
+    for path in ("/bms/b1", "/bess/b1", "/pcs/b1?start=2024-05-01&batch_size=5"):
+        page = short.json(path)
+        assert (page["kept_from"], page["data"][0]["timestamp"]) == (KEPT, KEPT)
+    assert "kept_from" not in short.json("/bms/b1", start=KEPT)
+    topics = short.json("/devices")["devices"][0]["topics"]
+    assert (topics["bms"]["start"], topics["bms"]["kept_from"], topics["bms"]["coverage"]) == (KEPT, KEPT, 1.0)
+    for path in ("/devices/b1/quality", "/bess/b1/coverage"):
+        found = short.json(path)["signals"]["bms.soc"]
+        assert found["kept_from"] == KEPT
+        assert [(day["date"], day["gap_s"]) for day in found["days"]] == [("2024-05-04", 0), ("2024-05-05", 0)]
+
+
+def test_rows_for_a_time_before_what_is_kept_are_refused(short: Client) -> None:
+    """They would not last; a row after it is taken."""
+    answer = short.ask("POST", "/ingest/b1/bms", json={"timestamp": "2024-05-03T23:59:59Z", "soc": 1})
+    assert answer.status_code == 422
+    assert f"lies before {KEPT}, from when on rows are kept" in answer.json()["detail"]
+    row = {"timestamp": "2024-05-06T00:00:00Z", "soc": 1}
+    assert short.ask("POST", "/ingest/b1/bms", json=row).status_code == 200
+
+
+def test_charts_go_on_where_rows_went(short: Client) -> None:
+    (found,) = short.json("/series", device_id="b1", signals="soc")["series"]
+    assert (found["resolution"], found["t"][0]) == ("5min", "2024-05-01T00:00:00.000Z")
+    assert "kept from 2024-05-04" in short.refused(
+        "/series", device_id="b1", signals="soc", resolution="raw", start="2024-05-01"
+    )
+    (found,) = short.json("/series", device_id="b1", signals="soc", resolution="raw")["series"]
+    assert found["t"][0] == KEPT

@@ -4,12 +4,16 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bessline import cli
 from bessline.analyst.database import FILE
 from bessline.care import DAMAGED, LOST, REPAIRED
+from bessline.errors import BadParameter
+from bessline.store import ingest
 from bessline.store.manifest import MANIFEST, read_manifest
+from unit_tests.plants import signal_job, source_of
 
 
 @pytest.fixture
@@ -72,3 +76,20 @@ def test_compact_says_what_it_did(store: Path, capsys: pytest.CaptureFixture[str
         cli.run(lambda **_: None, ["compact", str(store)])
     assert not ended.value.code
     assert "0 devices written anew" in capsys.readouterr().out
+
+
+def test_compaction_says_what_it_dropped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And refuses an age that it does not understand."""
+    t_s = np.arange(0, 4 * 86_400, 3600)
+    ingest(
+        [source_of(tmp_path / "raw", signal_job(tmp_path / "raw", "b1/bms.soc", t_s, (t_s % 90).astype(np.float64)))],
+        tmp_path / "s",
+        workers=0,
+    )
+    for keep, code in (("raw=1d", 0), ("raw=soon", BadParameter.exit_code)):
+        with pytest.raises(SystemExit) as ended:
+            cli.run(lambda **_: None, ["compact", str(tmp_path / "s"), "--keep", keep])
+        assert int(ended.value.code or 0) == code
+    said = capsys.readouterr()
+    assert "48 values too old dropped" in said.out
+    assert "write LEVEL=AGE, as raw=400d" in said.err

@@ -12,6 +12,7 @@ from bessline.analyst.log import Log
 from bessline.analyst.watch import Watch
 from bessline.analytics import Analytic, Event, Reading, Subject
 from bessline.store import Store, ingest
+from bessline.store.compact import compact
 from bessline.store.inlet import Inlet
 from unit_tests.batches import batch_of
 from unit_tests.bessline.analyst.watching import Smoothed, job, log_of, make, scores, store_of, watch_of
@@ -101,6 +102,31 @@ def test_history_that_changes_is_seen_anew(store: Store, tmp_path: Path, kept: b
     watch.look()
     assert watch.begun_anew == "its history begins at another time"
     assert (watch.upto_ms, scores(log), log.saved("b1")) == (None, [], None)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_retention_dropped_was_seen(
+    store: Store, tmp_path: Path, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it went while it looked or while it was away: what was found stays, and later rows are gone on with."""
+    monkeypatch.setattr("bessline.store.retention.DAY_MS", 3_600_000)
+    log, watch = through(store, tmp_path / "a")
+    found, upto_ms = scores(log), watch.upto_ms
+    assert compact(tmp_path / "store", keeping={"raw": 3_600_000}).dropped > 0
+    store.follow()
+    watch = watch if kept else Watch("b1", store=store, log=log, make=make)
+    watch.look()
+    assert (watch.begun_anew, watch.upto_ms, scores(log)) == (None, upto_ms, found)
+    before = watch.readings
+    assert before < ROWS
+    more = [
+        job(tmp_path, rows=50, first=ROWS, name=name) for name in ("b1/bms.soc", "b1/cells.p1_v2", "b1/cells.p1_v10")
+    ]
+    ingest([source_of(tmp_path / "more", *more)], tmp_path / "store", workers=0)
+    store.follow()
+    watch.look()
+    watch.go(budget_s=60)
+    assert (watch.begun_anew, watch.readings) == (None, before + 50)
 
 
 def test_another_signal_is_another_subject(store: Store, tmp_path: Path) -> None:
