@@ -9,8 +9,10 @@ from bessline.sources.base import Int64
 from bessline.sources.decimals import Decimals, Numbers, value_of
 from bessline.store.manifest import TOLERANCE_PERIODS, SignalEntry
 
-#: Steps that differ by less than this are counted in a table, without sorting them.
-_USUAL_MS = 16_384
+#: Steps of whole seconds below this are counted in a table, without sorting them.
+_USUAL_S = 4096
+#: So many steps tell which are usual, if they are not more than a few.
+_SAMPLE, _FEW = 64, 6
 
 
 class SignalProfile:
@@ -63,19 +65,36 @@ class SignalProfile:
             self._out_of_range += int((value_of(value) > high).sum())
 
     def _count_steps(self, steps: Int64) -> None:
-        if not len(steps):
+        usual = np.unique(steps[:_SAMPLE])
+        if len(usual) > _FEW:
+            self._count_many_steps(steps)
             return
-        least = int(steps.min())
-        usual = steps if int(steps.max()) - least < _USUAL_MS else steps[steps < least + _USUAL_MS]
-        if len(usual) < len(steps):
-            self._add_steps(*np.unique(steps[steps >= least + _USUAL_MS], return_counts=True))
-        counts = np.bincount(usual - least)
+        # the clocks of instruments know few steps: each is looked for at once, then what is left is sorted
+        found = np.zeros(len(steps), bool)
+        counts = []
+        for step in usual:
+            same = steps == step
+            counts.append(np.count_nonzero(same))
+            found |= same
+        self._add_steps(usual, np.array(counts, np.int64))
+        if sum(counts) < len(steps):
+            self._add_steps(*np.unique(steps[~found], return_counts=True))
+
+    def _count_many_steps(self, steps: Int64) -> None:
+        seconds = steps // 1000
+        usual = (seconds < _USUAL_S) & (seconds * 1000 == steps)
+        if not usual.all():
+            self._add_steps(*np.unique(steps[~usual], return_counts=True))
+            seconds = seconds[usual]
+        counts = np.bincount(seconds)
         found = np.flatnonzero(counts)
-        self._add_steps(found + least, counts[found])
+        self._add_steps(found * 1000, counts[found])
 
     def _add_steps(self, new: Int64, counts: Int64) -> None:
-        if len(new) == len(self._steps) and (new == self._steps).all():
-            self._counts += counts
+        """Add different steps, rising, and how often each came."""
+        at = np.searchsorted(self._steps, new)
+        if len(self._steps) and at[-1:].max(initial=0) < len(self._steps) and (self._steps[at] == new).all():
+            self._counts[at] += counts
             return
         both, inverse = np.unique(np.concatenate([self._steps, new]), return_inverse=True)
         weights = np.concatenate([self._counts, counts])

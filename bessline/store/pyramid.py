@@ -164,7 +164,7 @@ class Folding:
         found = _extremes(column, column, begins, ends)
         folded = Buckets(
             t_ms=key[begins] * LEVELS[FINEST],
-            sum=_sums(added, begins, ends - begins, found),
+            sum=_sums(added, begins, ends - begins, found) if found.total is None else found.total,
             n=ends - begins,
             min=found.lowest,
             max=found.highest,
@@ -256,10 +256,14 @@ class _Extremes(NamedTuple):
     at_lowest: Int64
     highest: Column
     at_highest: Int64
+    total: Int64 | None = None
 
 
 def _extremes(low: Column, high: Column, begins: Int64, ends: Int64) -> _Extremes:
-    """The first lowest of `low` and the first highest of `high` of each group, and where they stand."""
+    """The first lowest of `low` and the first highest of `high` of each group, and where they stand.
+
+    Where both are the same whole numbers what they add up to comes with them.
+    """
     if int((ends - begins).max()) > _ROWS_AT_ONCE:
         return _extremes_of_many(low, high, begins, ends)
     rows = int((ends - begins).max())
@@ -269,7 +273,11 @@ def _extremes(low: Column, high: Column, begins: Int64, ends: Int64) -> _Extreme
     lows = low.take(at)
     highs = lows if high is low else high.take(at)
     lowest, highest = lows.min(axis=0), highs.max(axis=0)
-    return _Extremes(lowest, begins + _rows_until(lows, lowest), highest, begins + _rows_until(highs, highest))
+    at_lowest, at_highest = begins + _rows_until(lows, lowest), begins + _rows_until(highs, highest)
+    total = None
+    if high is low and low.dtype.kind == "i":
+        total = lows.sum(axis=0, dtype=np.int64) - (rows - (ends - begins)) * low[ends - 1]
+    return _Extremes(lowest, at_lowest, highest, at_highest, total)
 
 
 def _rows_until(columns: Column, wanted: Column) -> npt.NDArray[np.int8]:
@@ -288,4 +296,6 @@ def _extremes_of_many(low: Column, high: Column, begins: Int64, ends: Int64) -> 
     begin = np.repeat(begins, pieces) + _ROWS_AT_ONCE * (np.arange(last[-1]) - np.repeat(first, pieces))
     inner = _extremes(low, high, begin, np.minimum(begin + _ROWS_AT_ONCE, np.repeat(ends, pieces)))
     outer = _extremes(inner.lowest, inner.highest, first, last)
-    return _Extremes(outer.lowest, inner.at_lowest[outer.at_lowest], outer.highest, inner.at_highest[outer.at_highest])
+    total = None if inner.total is None else np.add.reduceat(inner.total, first)
+    at_lowest, at_highest = inner.at_lowest[outer.at_lowest], inner.at_highest[outer.at_highest]
+    return _Extremes(outer.lowest, at_lowest, outer.highest, at_highest, total)

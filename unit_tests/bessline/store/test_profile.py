@@ -9,9 +9,12 @@ from bessline.sources.decimals import Decimals
 from bessline.store.profile import SignalProfile
 
 
+_STEPS = st.integers(1, 10**6) | st.sampled_from([30_000, 31_000]) | st.integers(1, 9).map(lambda n: n * 1000)
+
+
 @given(
-    st.lists(st.tuples(st.integers(1, 10**6), st.none() | st.integers(-50, 150)), min_size=1, max_size=60),
-    st.integers(1, 7),
+    st.lists(st.tuples(_STEPS, st.none() | st.integers(-50, 150)), min_size=1, max_size=60),
+    st.integers(1, 40),
 )
 def test_the_figures_are_those_of_the_whole_series(steps: list[tuple[int, int | None]], cut: int) -> None:
     """Median, gaps, range and counts equal those computed at once, whatever the block size."""
