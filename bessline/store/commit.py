@@ -215,7 +215,7 @@ class Commit:
             period_s = self._rules.period_s(device_id, topic) or period_s or first_period_s(own, whole_rows=whole_rows)
         else:
             period_s = known.period_s
-        held = [Held(self._path / entry.file, entry.tolerance_ms(period_s)) for entry in own]
+        held = [Held(self._path / entry.file, entry.tolerance_ms(period_s), entry.markers > 0) for entry in own]
         stamps = self._stamps(parts, beside, held, whole_rows=whole_rows)
         target = self.target(device_id, f"timeline-{topic}")
         future = self._pool.submit(

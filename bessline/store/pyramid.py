@@ -256,7 +256,7 @@ class _Extremes(NamedTuple):
     at_lowest: Int64
     highest: Column
     at_highest: Int64
-    total: Int64 | None = None
+    total: Column | None = None
 
 
 def _extremes(low: Column, high: Column, begins: Int64, ends: Int64) -> _Extremes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +44,8 @@ class Signed:
     ends: Int64
     digests: tuple[int, ...] | None
 
-    def table(self, group: int) -> pa.Table:
-        """The rows of a row group.
+    def table(self, group: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of a row group; of all its columns, or of some.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Signed:
             with pq.ParquetFile(
                 pa.BufferReader(image), metadata=self.metadata, pre_buffer=False, page_checksum_verification=checked
             ) as file:
-                return file.read_row_group(group, use_threads=False)
+                return file.read_row_group(group, columns=columns, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise damaged(self.path, error) from error
 

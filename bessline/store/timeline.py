@@ -18,10 +18,11 @@ _WINDOW = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A signal's file and how long (ms) each of its values holds."""
+    """A signal's file, how long (ms) each of its values holds, and whether markers may end one before."""
 
     path: Path
     tolerance_ms: int
+    has_markers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def write_timeline(
     `stamps` names files whose own stamps are instants (whole rows); with `grid` those of the grid of `period_ms` are
     instants, too. Memory is bounded by one window of instants and the blocks of rows under it.
     """
-    files = [(ColumnFile(held.path, RowGroupCache(max_bytes=8 << 20)), held.tolerance_ms) for held in signals]
+    files = [(_opened(held), held.tolerance_ms) for held in signals]
     instants = _with_grid(files, period_ms, stamps) if grid else _own_stamps(stamps)
     writer = ColumnWriter(target, values=False)
     start: int | None = None
@@ -62,6 +63,10 @@ def write_timeline(
         writer.abandon()
         raise
     return TimelineSummary(rows=writer.rows, start_ms=start, end_ms=end, gap_ms=gap_ms)
+
+
+def _opened(held: Held) -> ColumnFile:
+    return ColumnFile(held.path, RowGroupCache(max_bytes=8 << 20), values=held.has_markers)
 
 
 def _with_grid(files: Sequence[tuple[ColumnFile, int]], period_ms: int, stamps: Sequence[Path]) -> Iterator[Int64]:
@@ -101,26 +106,27 @@ def _own_stamps(paths: Sequence[Path]) -> Iterator[Int64]:
 def any_value(signals: Iterable[tuple[Column, int]], instants: Int64) -> Mask:
     """Where at least one signal has a value; `signals` are given with the time (ms) for which their values hold."""
     present = np.zeros(len(instants), bool)
-    if not len(instants):
-        return present
     for column, tolerance_ms in signals:
-        if present.all():
+        absent = np.flatnonzero(~present)
+        if not len(absent):
             break
-        t_ms, value = column.between(int(instants[0]) - tolerance_ms, int(instants[-1]))
+        # the next signal is read only where those before it left holes
+        left = slice(int(absent[0]), int(absent[-1]) + 1)
+        t_ms, value = column.between(int(instants[left][0]) - tolerance_ms, int(instants[left][-1]))
         if len(t_ms):
-            present |= holds(instants, t_ms, value, tolerance_ms=tolerance_ms)
+            present[left] |= holds(instants[left], t_ms, value, tolerance_ms=tolerance_ms)
     return present
 
 
 def holds(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) -> Mask:
     """Where a signal has a value: `as_of` without the value. What there are few of is looked for: the holes.
 
-    Parameters are those of `bessline.store.align.as_of`.
+    Parameters are those of `bessline.store.align.as_of`, but that `value` may be empty where nothing is missing.
 
     >>> holds(np.array([5, 10, 99]), np.array([4, 9]), np.array([1.0, 2.0]), tolerance_ms=6)
     array([ True,  True, False])
     """
-    missing = np.isnan(value)
+    missing = np.isnan(value) if len(value) else np.zeros(len(t_ms), bool)
     broken = t_ms[1:] - t_ms[:-1] > tolerance_ms
     broken |= missing[1:]
     broken |= missing[:-1]

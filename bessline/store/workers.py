@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing.util import Finalize
 from typing import ParamSpec, TypeVar
 
 import pyarrow as pa
@@ -32,7 +33,13 @@ def executor(workers: int | None) -> Executor:
     """
     if workers == 0:
         return InlineExecutor()
-    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=SPAWN, initializer=begin_worker)
+    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=SPAWN, initializer=_begin_pooled)
+
+
+def _begin_pooled() -> None:
+    begin_worker()
+    # all that is left to do at the end is to give back memory, which the system does at once
+    Finalize(None, os._exit, args=(0,), exitpriority=-1000)
 
 
 def begin_worker() -> None:

@@ -8,7 +8,6 @@ from bessline.signals import lookup
 from bessline.sources.decimals import Decimals
 from bessline.store.profile import SignalProfile
 
-
 _STEPS = st.integers(1, 10**6) | st.sampled_from([30_000, 31_000]) | st.integers(1, 9).map(lambda n: n * 1000)
 
 

@@ -1,6 +1,7 @@
 """A timeline holds a stamp exactly where something has a value."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ def test_a_value_holds_where_alignment_finds_one(rows: list[tuple[int, float]], 
     instants = np.array(at, np.int64)
     expected = ~np.isnan(as_of(instants, t_ms, value, tolerance_ms=tolerance)[0])
     assert holds(instants, t_ms, value, tolerance_ms=tolerance).tolist() == expected.tolist()
+    if not np.isnan(value).any():
+        assert holds(instants, t_ms, np.empty(0), tolerance_ms=tolerance).tolist() == expected.tolist()
 
 
 def _signal(path: Path, t_ms: list[int], value: list[float]) -> Held:
@@ -37,6 +40,7 @@ def test_a_grid_holds_the_instants_where_any_signal_has_a_value(tmp_path: Path) 
     """Multiples of the period from the epoch, from the first value on, as long as the last one holds."""
     first = _signal(tmp_path / "a.parquet", [1500, 2500], [1.0, 2.0])
     second = _signal(tmp_path / "b.parquet", [9100, 9900], [1.0, math.nan])
+    first = replace(first, has_markers=False)
     summary = write_timeline([first, second], tmp_path / "t.parquet", period_ms=1000, stamps=[], grid=True)
     found = ColumnFile(tmp_path / "t.parquet", RowGroupCache()).stamps(0, 99)
     # 9100 is ended by a marker before 10000, so the second signal never shows
