@@ -152,7 +152,8 @@ def test_a_version_that_stays_means_that_nothing_changed_before_its_end(
 def before(store: Store, end_ms: int) -> list[object]:
     """All readings of all topics before `end_ms`."""
     topics = [topic for topic, entry in store.devices["b1"].topics.items() if entry.rows]
-    names = {topic: [n for n in store.devices["b1"].signals if topic in ("bess", n.split(".")[0])] for topic in topics}
+    signals = sorted(store.devices["b1"].signals)
+    names = {topic: [name for name in signals if topic in ("bess", name.split(".")[0])] for topic in topics}
     rows = [(topic, row) for topic in sorted(topics) for row in fast(store, topic, names[topic])]
     return [(topic, row[0], known(names[topic], row[1:])) for topic, row in rows if int(str(row[0])) < end_ms]
 
