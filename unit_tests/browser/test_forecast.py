@@ -102,12 +102,19 @@ def test_each_signal_has_its_chart_once(stage: Stage) -> None:
     expect(card(stage.page, "Forecast").get_by_role("heading", level=3)).to_have_count(2)
 
 
-def test_no_forecast_says_what_is_waited_for(stage: Stage) -> None:
-    """Learning is a state with words."""
-    one = {"status": "learning, 1 of 3 forecasts have come true"}
-    stage.standing = {"evidence": None, "states": {"forecast": {"signals": {"bms.soc": one}, "status": "on"}}}
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("learning, 1 of 3 forecasts have come true", ": learning, 1 of 3 forecasts have come true."),
+        ("forecasting", ": its first one comes later in this history."),
+    ],
+)
+def test_no_forecast_says_what_is_waited_for(stage: Stage, status: str, text: str) -> None:
+    """Learning is a state with words; and the analytics may be ahead of the plant's clock."""
+    states = {"forecast": {"signals": {"bms.soc": {"status": status}}, "status": "on"}}
+    stage.standing = {"evidence": None, "states": states}
     begin(stage)
-    expect(card(stage.page, "Forecast")).to_contain_text("is learning, 1 of 3 forecasts have come true.")
+    expect(card(stage.page, "Forecast")).to_contain_text(text)
 
 
 def test_ageing_names_the_worst_cells_with_their_intervals(stage: Stage) -> None:

@@ -108,7 +108,9 @@ function nothingText(standing, catalogue) {
   if (!state) return `${begin}${standing?.evidence ? `: ${standing.evidence}` : ""}.`;
   const signals = Object.entries(state.signals ?? {});
   if (signals.length === 0) return `No forecast (${state.status}).`;
-  return `${begin}: ${signals.map(([id, one]) => `${catalogue.describe(id).label.toLowerCase()} is ${one.status}`).join("; ")}.`;
+  // the analytics may be ahead of the plant's clock: what they know already was not known at the time shown
+  const waits = ({ status }) => (status === "forecasting" ? "its first one comes later in this history" : status);
+  return `${begin}. ${signals.map(([id, one]) => `${catalogue.describe(id).label}: ${waits(one)}`).join("; ")}.`;
 }
 
 export const forecast = {
