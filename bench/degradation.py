@@ -16,6 +16,7 @@ import httpx
 import numpy as np
 import orjson
 
+from bench.ageing_truth import TrueAgeing
 from bench.figures import percentile, timed_ms
 from bench.server import starting
 from bench.tiled import MONTHS_21_DAYS, TiledJob
@@ -26,9 +27,9 @@ from bessline.demo import make_demo
 from bessline.sources import open_source
 from bessline.store import Store, ingest
 
-DAYS_OF_TRUTH = 60
-#: Seeds that nothing was tuned on.
-SEEDS = (101, 102)
+DAYS_OF_TRUTH, SPANS_OF_TRUTH = 60, (60, 120, 240)
+#: Seeds that nothing was tuned on: of plants written as files with their faults, and of healthy ones without files.
+SEEDS, HEALTHY_SEEDS = (101, 102), (301, 302, 303)
 
 
 def main(folder: Path) -> None:
@@ -39,6 +40,25 @@ def main(folder: Path) -> None:
     for faults in ("none", "default"):
         for seed in SEEDS:
             _against_truth(folder, faults=faults, seed=seed)
+    _healthy()
+
+
+def _healthy() -> None:
+    """How often the interval of a healthy cell holds its true slope, as the span grows."""
+    found: dict[int, list[float]] = {days: [] for days in SPANS_OF_TRUTH}
+    for seed in HEALTHY_SEEDS:
+        unit = TrueAgeing(seed)
+        for day in range(max(SPANS_OF_TRUTH)):
+            for charge, volts in unit.day(day):
+                unit.method.take(charge, volts)
+            trends = unit.method.ageing.trends() if day + 1 in found else None
+            if trends is not None:
+                truth = unit.slopes(day + 1)
+                held = (trends.slopes.lower <= truth) & (truth <= trends.slopes.upper)
+                found[day + 1].append(float(held.mean()))
+    for days, shares in found.items():
+        each = ", ".join(f"{share:.1%}" for share in shares)
+        print(f"  {days} healthy days, seeds {HEALTHY_SEEDS}: true slope inside the interval of {each} of 260 cells")
 
 
 def _tiled_cells(folder: Path) -> Path:

@@ -30,7 +30,7 @@ class Analyst:
     Parameters
     ----------
     make: makes the methods of a subject; `renew` brings those that were kept up to date.
-    tell: hears where it stands.
+    tell: hears where it stands. called: whether live input waits to be seen.
     """
 
     def __init__(
@@ -41,11 +41,12 @@ class Analyst:
         make: Make,
         renew: Callable[[Sequence[Analytic]], None] = lambda methods: None,
         tell: Callable[[Report], None],
+        called: Callable[[], bool] = lambda: False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._log = store, log
         self._make, self._renew = make, renew
-        self._tell, self._monotonic = tell, monotonic
+        self._tell, self._called, self._monotonic = tell, called, monotonic
         self._watches: dict[str, Watch] = {}
         self._ahead = Ahead(store, log, monotonic=monotonic)
         self._reported_s = 0.0
@@ -67,29 +68,43 @@ class Analyst:
         self._ahead.look(self._watches.values())
 
     def turn(self) -> bool:
-        """Let every device have its turn, first those with live input; tells whether there is more to see.
+        """Let the devices have their turn, first those with live input; tells whether there is more to see.
 
-        The others wait while something is read ahead: that takes seconds, and their walks minutes.
+        The others wait while something is read ahead: that takes seconds, and their walks minutes. Where live input
+        calls, the turn ends after the next of them, and that one comes last in the next turn.
         """
         if self._store.follow():
             self._look()
         live = {name for name, device in self._store.devices.items() if device.live}
-        found = False
-        more = ahead = self._ahead.go(budget_s=TURN_S)
-        for watch in sorted(self._watches.values(), key=lambda watch: watch.device_id not in live):
-            if ahead and watch.device_id not in live:
-                break
-            if watch.go(budget_s=TURN_S):
-                more = True
-                continue
-            if watch.device_id in live:
-                watch.wait()
-            if watch.is_due:
-                watch.keep()
-                found = True
+        more, found = self._see(sorted(live & self._watches.keys()), are_live=True)
+        if found:
+            self.report()
+        if self._ahead.go(budget_s=TURN_S):
+            more, found = True, False
+        else:
+            goes_on, found = self._see([name for name in self._watches if name not in live], are_live=False)
+            more = more or goes_on
         if found or not more or self._monotonic() - self._reported_s >= REPORT_S:
             self.report()
         return more
+
+    def _see(self, names: Sequence[str], *, are_live: bool) -> tuple[bool, bool]:
+        """Some devices: whether there is more to see of them, and whether something was kept."""
+        more = kept = False
+        for name in names:
+            # whoever had a turn comes last in the next
+            watch = self._watches[name] = self._watches.pop(name)
+            if watch.go(budget_s=TURN_S):
+                more = True
+                if not are_live and self._called():
+                    break
+                continue
+            if are_live:
+                watch.wait()
+            if watch.is_due:
+                watch.keep()
+                kept = True
+        return more, kept
 
     def report(self) -> None:
         """Say where everything stands."""
@@ -121,7 +136,7 @@ def run(order: Order, wakes: Connection, out: Connection) -> None:
     store = Store.open(order.store)
     log = Log(Database(order.file, store_id=store.id), kept=order.kept)
     make, renew = partial(methods_of, options=order.options), partial(go_by, options=order.options)
-    analyst = Analyst(store, log, make=make, renew=renew, tell=out.send)
+    analyst = Analyst(store, log, make=make, renew=renew, tell=out.send, called=wakes.poll)
     wait_s: float
     while True:
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bessline.analyst import analyst as module
 from bessline.analyst.analyst import Analyst, Remarks
 from bessline.analyst.reports import Remark, Report
 from bessline.store import Store, ingest
@@ -51,6 +52,22 @@ def test_live_input_is_kept_in_the_turn_that_sees_it(store: Store, tmp_path: Pat
     assert len(scores(log)) == before + 1
     assert told[-1].last_seq > told[0].last_seq
     inlet.close()
+
+
+def test_live_input_that_calls_is_seen_before_the_past_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn of many walks ends after the next of them, and no walk is left out for ever."""
+    jobs = [job(tmp_path, rows=200, name=f"b{n}/bms.soc") for n in range(4)]
+    ingest([source_of(tmp_path / "raw0", *jobs)], tmp_path / "store", workers=0)
+    store = Store.open(tmp_path / "store")
+    monkeypatch.setattr(module, "TURN_S", 0.0)
+    told: list[Report] = []
+    analyst = Analyst(store, log_of(store, tmp_path), make=make, tell=told.append, called=lambda: True)
+    seen = []
+    for _ in range(4):
+        assert analyst.turn()
+        analyst.report()
+        seen.append(sum(standing.readings > 0 for standing in told[-1].standings.values()))
+    assert seen == [1, 2, 3, 4]
 
 
 def test_what_it_logs_is_sent() -> None:
