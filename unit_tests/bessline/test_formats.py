@@ -18,6 +18,8 @@ import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bessline.formats import EXPORTS, FORMATS, encoded, json_rows
 from bessline.store.readings import Readings
@@ -182,6 +184,16 @@ def test_no_rows_are_no_lines() -> None:
 def test_the_json_answer_is_the_rows(readings: Readings) -> None:
     assert orjson.loads(json_rows(readings)) == readings.rows()
     assert b"-50.0" in json_rows(readings)
+
+
+@given(st.lists(st.floats(allow_infinity=False) | st.integers(-(2**53), 2**53).map(float), min_size=1, max_size=60))
+def test_a_list_of_rows_has_the_text_of_the_lines(values: list[float]) -> None:
+    """Very large and very small numbers, negative zeros and missing ones too."""
+    readings = Readings("b1", "bms", np.arange(len(values)), {"soc": np.array(values)})
+    lines = b"".join(encoded(FORMATS["ndjson"], [readings], topic="bms", fields=("soc",)))
+    assert json_rows(readings) == b"[" + lines.rstrip(b"\n").replace(b"\n", b",") + b"]"
+    found = [row["soc"] for row in orjson.loads(json_rows(readings))]
+    assert found == [None if value != value else value for value in values]
 
 
 def test_parquet_has_page_checksums(tmp_path: Path) -> None:
