@@ -1,7 +1,7 @@
 // The catalogue of signals as the server gives it: names, units, signs and ranges come from here only.
 
 const FLOWS = {
-  "discharge positive": { positive: "discharging", negative: "charging", zero: "idle" },
+  "discharge positive": { positive: "discharging", negative: "charging", zero: "idle", standsBy: true },
   "import positive": { positive: "importing", negative: "exporting", zero: "idle" },
 };
 
@@ -42,12 +42,21 @@ export function createCatalogue(answer) {
   return { split, describe };
 }
 
-/** In words which way a signed value flows, or "" where the signal has no direction or no value. */
-export function flowOf(signal, value) {
+/** Up to here a battery stands by: a two-hundredth of the most that was seen of it, one unit where that is not known. */
+function standby(signal, most) {
+  // what reads as 0.0 is called idle
+  if (!signal.flow.standsBy) return 0.05;
+  return most > 1 ? Math.max(0.05, most / 200) : 1;
+}
+
+/**
+ * In words which way a signed value flows, or "" where the signal has no direction or no value. `most`: the largest
+ * amount that was seen of it.
+ */
+export function flowOf(signal, value, most = 0) {
   // a register of energy has a sign but flows nowhere
   if (!signal.flow || signal.kind !== "measure" || value === null || value === undefined) return "";
-  // what reads as 0.0 is called idle
-  if (Math.abs(value) < 0.05) return signal.flow.zero;
+  if (Math.abs(value) < standby(signal, most)) return signal.flow.zero;
   return value > 0 ? signal.flow.positive : signal.flow.negative;
 }
 

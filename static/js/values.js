@@ -18,6 +18,7 @@ export function createValues(entry, catalogue) {
       field,
       id: `${topic}.${field}`,
       value: present ? value : null,
+      most: Math.max(before?.most ?? 0, present ? Math.abs(value) : 0),
       received_ms: present ? now_ms : (before?.received_ms ?? null),
       // in plant time: since when the value stands as it is, and when there last was one
       since_ms: same ? before.since_ms : at_ms,

@@ -57,6 +57,20 @@ def test_the_direction_is_said_in_words(stage: Stage, power: float, word: str) -
     expect(figure(stage.page, "pcs.active_power").locator(".figure-word")).to_have_text(word)
 
 
+def test_a_battery_that_stands_by_is_idle(stage: Stage) -> None:
+    """A tenth of a kilowatt is what its converter needs; a two-hundredth of what was seen of it counts as that."""
+    stage.start().reading("08:00:00", pcs_active_power=-0.9, bms_current=-0.1)
+    word = figure(stage.page, "pcs.active_power").locator(".figure-word")
+    expect(word).to_have_text("idle")
+    expect(row(stage.page, "bms.current")).to_contain_text("idle")
+    stage.reading("08:00:30", pcs_active_power=-100.0)
+    expect(word).to_have_text("charging")
+    stage.reading("08:01:00", pcs_active_power=-0.6)
+    expect(word).to_have_text("charging")
+    stage.reading("08:01:30", pcs_active_power=-0.4)
+    expect(word).to_have_text("idle")
+
+
 def test_apparent_power_serves_where_active_power_is_not_measured(stage: Stage) -> None:
     """The device's own list decides, not a null of the moment."""
     stage.devices = [device("unit-1", topics=BESS_TOPICS, fields=["bms.soc", "pcs.apparent_power"])]

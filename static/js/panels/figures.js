@@ -38,10 +38,10 @@ function single(figure, { entry, catalogue }) {
   return {
     ...parts,
     names: [nameIn(entry, id)],
-    show([value]) {
+    show([value], most) {
       say(parts.value, number(signal, value));
       say(parts.unit, value === null ? "" : signal.unit);
-      const flow = flowOf(signal, value);
+      const flow = flowOf(signal, value, most);
       const warn = warning(signal, value);
       say(parts.word, warn || flow);
       parts.element.dataset.flow = flow;
@@ -96,7 +96,13 @@ export const figures = {
     return {
       update({ fields }) {
         shown = fields;
-        for (const card of cards) card.show(card.names.map((name) => fields.get(name)?.value ?? null));
+        for (const card of cards) {
+          const records = card.names.map((name) => fields.get(name));
+          card.show(
+            records.map((record) => record?.value ?? null),
+            records[0]?.most,
+          );
+        }
       },
       tick,
       unmount: () => element.remove(),

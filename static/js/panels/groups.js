@@ -28,7 +28,7 @@ function rowOf(record, catalogue) {
     const warn = isImplausible(signal, now.value);
     say(value, number(signal, now.value));
     say(unit, now.value === null ? "" : signal.unit);
-    say(word, warn ? `outside ${rangeText(signal)}` : flowOf(signal, now.value));
+    say(word, warn ? `outside ${rangeText(signal)}` : flowOf(signal, now.value, now.most));
     element.toggleAttribute("data-warn", warn);
     element.toggleAttribute("data-missing", now.value === null);
   }

@@ -57,11 +57,12 @@ export const trend = {
     const element = make("section", { class: "card trend", "aria-label": titleOf(lines) }, head, legend, canvas);
     host.append(element);
     let points = [[], ...lines.map(() => [])];
+    let most = [];
     let picked = null;
 
     function read() {
       const index = picked ?? newestIndex(points);
-      items.forEach((item, lane) => say(item.value, valueText(signals[lane], points[lane + 1][index] ?? null)));
+      items.forEach((item, lane) => say(item.value, valueText(signals[lane], points[lane + 1][index] ?? null, most[lane])));
       const at_s = points[0][index];
       say(at, at_s === undefined ? "" : `at ${clock.short(at_s * 1000)}`);
       const values = lines.map((line, lane) => `${line.title} ${items[lane].value.textContent}`).join(", ");
@@ -73,6 +74,7 @@ export const trend = {
     return {
       update(view) {
         points = view.points;
+        most = lines.map((line) => view.fields.get(line.name)?.most);
         chart.show(points);
         read();
       },
@@ -85,7 +87,7 @@ export const trend = {
   },
 };
 
-function valueText(signal, value) {
-  const flow = flowOf(signal, value);
+function valueText(signal, value, most) {
+  const flow = flowOf(signal, value, most);
   return flow ? `${withUnit(signal, value)}, ${flow}` : withUnit(signal, value);
 }
