@@ -30,9 +30,13 @@ class Ahead:
         self._waiting: dict[str, Watch] = {}
         self._running: Iterator[None] | None = None
         self.last_seq = 0
+        self._looked_at = -1
 
     def look(self, watches: Iterable[Watch]) -> None:
-        """See which of them have far to go, and were not read ahead of yet."""
+        """See which of them have far to go, and were not read ahead of yet. Live input makes no history so long."""
+        if self._store.manifest.generation == self._looked_at:
+            return
+        self._looked_at = self._store.manifest.generation
         self._waiting = {watch.device_id: watch for watch in watches if self._has_far_to_go(watch)}
 
     def _has_far_to_go(self, watch: Watch) -> bool:
