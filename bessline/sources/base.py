@@ -59,6 +59,11 @@ class Rejects:
 
     table: pa.Table
 
+    def after(self, lines: int) -> Rejects:
+        """The same with so many lines before them."""
+        moved = [line + lines for line in self.table.column("line").to_pylist()]
+        return Rejects(self.table.set_column(0, REJECT_SCHEMA.field(0), pa.array(moved, pa.int64())))
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -87,6 +92,21 @@ class Job(ABC):
             when the whole file cannot be read (no header, a missing column, corrupt, unreadable). Parts yielded before
             are then discarded by the caller.
         """
+
+    @property
+    def can_grow(self) -> bool:
+        """Whether `read_on` can read what was appended alone."""
+        return False
+
+    def read_on(self, offset: int) -> Iterator[Part]:
+        """Read what stands behind `offset`, where a line ends: the same parts that `read` gives of it.
+
+        Raises
+        ------
+        ReadWhole
+            it cannot be understood alone (see `bessline.sources.appended`); the parts before are then discarded.
+        """
+        raise NotImplementedError
 
     @property
     @abstractmethod

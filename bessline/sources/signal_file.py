@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bessline.errors import SourceError, ZoneMissing
 from bessline.signals import lookup
-from bessline.sources.base import Job, Note, Part, SignalId
+from bessline.sources.appended import ReadWhole, lines_before
+from bessline.sources.base import Job, Note, Part, Rejects, SignalId
 from bessline.sources.batch import Batch
 from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_head import Head, read_head
@@ -38,8 +39,28 @@ class SignalFileJob(Job):
     def read(self) -> Iterator[Part]:
         """Yield the rows in the order of the file."""
         head = read_head(self.file, delimiter=self.cells.delimiter)
-        layout, taken = self.layout(head), 0
-        for part in read_csv(head, layout, self.zone):
+        yield from self._parts(head, read_csv(head, self.layout(head), self.zone))
+
+    @property
+    def can_grow(self) -> bool:
+        """Each line is a row that stands by itself, but for those of an hour that comes twice."""
+        return True
+
+    def read_on(self, offset: int) -> Iterator[Part]:
+        """Yield the rows behind `offset`."""
+        head = read_head(self.file, delimiter=self.cells.delimiter)
+        yield from self._parts(head, self._appended(head, offset))
+
+    def _appended(self, head: Head, offset: int) -> Iterator[Batch | Rejects | Note]:
+        behind = replace(head, offset=offset, first_line=1)
+        for part in read_csv(behind, self.layout(head), self.zone):
+            if isinstance(part, Note):
+                raise ReadWhole("an hour that comes twice: which of the two it is, the lines before tell")
+            yield part.after(lines_before(self.file, offset)) if isinstance(part, Rejects) else part
+
+    def _parts(self, head: Head, found: Iterable[Batch | Rejects | Note]) -> Iterator[Part]:
+        taken = 0
+        for part in found:
             if isinstance(part, Batch):
                 rows = part.rows(0, self.signals[0], self.scaling)
                 taken += len(rows.t_ms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -34,13 +35,13 @@ class Merge:
     kept: Kept | None = None
 
 
-def run_merge(merge: Merge) -> tuple[SignalEntry, int]:
-    """Worker side of a merge: the new entry, and how many rows lost against another value of the same stamp."""
+def run_merge(merge: Merge) -> tuple[SignalEntry, int, int]:
+    """Worker side of a merge: the new entry, how many rows came again, and how many lost against another value."""
     lost = RejectFile(merge.rejects, merge.source)
     taker = lost.superseded(merge.signal)
-    entry, _, conflicts = merge_kept(merge.signal, merge.runs, merge.target, superseded=taker, kept=merge.kept)
+    entry, duplicates, conflicts = merge_kept(merge.signal, merge.runs, merge.target, superseded=taker, kept=merge.kept)
     lost.close()
-    return entry, conflicts
+    return entry, duplicates, conflicts
 
 
 class Commit:
@@ -59,7 +60,7 @@ class Commit:
     def run(self, receipts: Sequence[tuple[Job, Receipt]]) -> Manifest:
         """Do it, and return the manifest that is now in force."""
         devices = dict(self._before.devices)
-        replaced: dict[Path, int] = {}
+        replaced: dict[Path, Counter[str]] = {}
         lost = self._settle(receipts, devices, replaced)
         for device_id in sorted({signal.device_id for signal in _signals(receipts)}):
             devices[device_id] = self.with_topics(device_id, self._with_pyramids(device_id, devices[device_id]))
@@ -67,12 +68,20 @@ class Commit:
         for job, receipt in receipts:
             kept = [self._publish_rejects(job, Path(name)) for name in receipt.file.reject_files]
             kept += [name for name in lost.get(job.file, []) if (self._path / name).exists()]
-            if earlier := files.get(str(job.file)):
+            met = replaced.get(job.file, Counter[str]())
+            changes = {"reject_files": tuple(kept), "conflicts": receipt.file.conflicts + met["conflicts"]}
+            entry = receipt.file.model_copy(update=changes)
+            earlier = files.get(str(job.file))
+            if earlier and receipt.since:
+                # of a file that is read again whole every row comes again
+                repeated = entry.duplicates + met["duplicates"]
+                entry = earlier.grown(entry.model_copy(update={"duplicates": repeated}))
+            elif earlier:
                 # what was replaced before stays; what was rejected is said anew by reading the file again
                 again = self._sealed is None
                 kept = [*(name for name in earlier.reject_files if not again or _SUPERSEDED in name), *kept]
-            changes = {"reject_files": tuple(kept), "conflicts": receipt.file.conflicts + replaced.get(job.file, 0)}
-            files[str(job.file)] = receipt.file.model_copy(update=changes)
+                entry = entry.model_copy(update={"reject_files": tuple(kept)})
+            files[str(job.file)] = entry
         return self.swap(devices, files)
 
     def swap(self, devices: Mapping[str, DeviceEntry], files: Mapping[str, FileEntry]) -> Manifest:
@@ -95,17 +104,21 @@ class Commit:
             forcing.finish()
 
     def _settle(
-        self, receipts: Sequence[tuple[Job, Receipt]], devices: dict[str, DeviceEntry], replaced: dict[Path, int]
+        self,
+        receipts: Sequence[tuple[Job, Receipt]],
+        devices: dict[str, DeviceEntry],
+        replaced: dict[Path, Counter[str]],
     ) -> dict[Path, list[str]]:
         """Give every signal its one file: a lone run is moved in, several are merged by the workers.
 
-        Returns the files of rows that lost; `replaced` counts them. Both by the file whose rows won.
+        Returns the files of rows that lost; `replaced` counts them, and those that came again. Both by the file whose
+        rows won.
         """
         runs: dict[SignalId, list[tuple[Path, SignalEntry]]] = {}
         for job, receipt in receipts:
             for name, entry in receipt.runs.items():
                 runs.setdefault(parse_signal(name), []).append((job.file, entry))
-        merges: dict[SignalId, Future[tuple[SignalEntry, int]]] = {}
+        merges: dict[SignalId, Future[tuple[SignalEntry, int, int]]] = {}
         settled: dict[SignalId, SignalEntry] = {}
         lost: dict[Path, list[str]] = {}
         for signal, found in runs.items():
@@ -121,9 +134,9 @@ class Commit:
             merges[signal] = self._pool.submit(run_merge, Merge(signal, found[-1][0], paths, target, rejects, kept))
             lost.setdefault(found[-1][0], []).append(str(rejects.relative_to(self._path)))
         for signal, future in merges.items():
-            entry, conflicts = future.result()
-            newest = runs[signal][-1][0]
-            replaced[newest] = replaced.get(newest, 0) + conflicts
+            entry, duplicates, conflicts = future.result()
+            met = replaced.setdefault(runs[signal][-1][0], Counter())
+            met.update(duplicates=duplicates, conflicts=conflicts)
             settled[signal] = self._named(signal, entry)
         for signal in sorted(settled):
             device = devices.get(signal.device_id) or DeviceEntry(timezone=None)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bessline.errors import SourceError, StoreError, StoreMissing
+from bessline.sources.appended import End
 from bessline.sources.base import Job, Source
 from bessline.sources.twins import check_twins
 from bessline.store.commit import Commit
@@ -49,7 +50,7 @@ class IngestReport:
         self.duplicates += file.duplicates
         self.conflicts += file.conflicts
         self.rejected += file.rejected
-        self.bytes += file.size
+        self.bytes += file.size - receipt.since
         for text, rows in file.notes.items():
             self.notes[text] = self.notes.get(text, 0) + rows
 
@@ -145,7 +146,17 @@ class _Ingest:
     def _begun(self, jobs: Sequence[Job]) -> dict[Future[Receipt], Job]:
         """The staging of `jobs`, large files first: a small one at the end leaves no worker long alone."""
         order = sorted(jobs, key=_size, reverse=True)
-        return {self._pool.submit(stage, job, self._staging): job for job in order}
+        return {self._pool.submit(stage, job, self._staging, self._end(job)): job for job in order}
+
+    def _end(self, job: Job) -> End | None:
+        """How far the file was read before, if all that was read of it is in the store."""
+        known = self._manifest.files.get(str(job.file))
+        if known is None or not known.mark:
+            return None
+        stored = {
+            f"{device_id}/{name}" for device_id, device in self._manifest.devices.items() for name in device.signals
+        }
+        return End(known.size, known.mark) if stored.issuperset(known.signals) else None
 
     def _group(self, source: Source, jobs: Sequence[Job], futures: Mapping[Future[Receipt], Job]) -> None:
         found: dict[Path, Receipt | SourceError] = {}
@@ -167,12 +178,14 @@ class _Ingest:
     def _commit(self, source: Source, receipts: Sequence[tuple[Job, Receipt]]) -> None:
         if not receipts:
             return
+        files = self._manifest.files
+        earlier = {str(job.file): files[str(job.file)].conflicts for job, receipt in receipts if receipt.since}
         commit = Commit(self._store, SourceRules(source), manifest=self._manifest, pool=self._pool)
         self._manifest = commit.run(receipts)
         for job, receipt in receipts:
             entry = self._manifest.files[str(job.file)]
             self._report.add(receipt)
-            self._report.conflicts += entry.conflicts - receipt.file.conflicts
+            self._report.conflicts += entry.conflicts - earlier.get(str(job.file), 0) - receipt.file.conflicts
             self._report.reject_files += [str(self._store / name) for name in entry.reject_files]
 
 

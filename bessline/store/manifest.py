@@ -98,10 +98,14 @@ class DeviceEntry(_Entry):
         return tuple(name.removeprefix(prefix) for name in self.signals if name.startswith(prefix))
 
 
+_SUMS = ("rows", "duplicates", "conflicts", "rejected")
+
+
 class FileEntry(_Entry):
     """One ingested file: its signature, how it was read, and what became of its rows.
 
-    `opened` is what opens its source again (see `bessline.sources.open_source`).
+    `opened` is what opens its source again (see `bessline.sources.open_source`). `mark` is that of the end of its bytes
+    (see `bessline.sources.appended.End`), empty where what is appended cannot be read alone.
     """
 
     size: int
@@ -115,6 +119,17 @@ class FileEntry(_Entry):
     reject_files: tuple[str, ...]
     notes: dict[str, int] = {}
     opened: dict[str, str] = {}
+    mark: str = ""
+
+    def grown(self, appended: FileEntry) -> FileEntry:
+        """What became of all rows of the file, once `appended` tells what became of those behind the end of this."""
+        notes = {text: self.notes.get(text, 0) + appended.notes.get(text, 0) for text in self.notes | appended.notes}
+        sums = {name: getattr(self, name) + getattr(appended, name) for name in _SUMS}
+        changes = {
+            "signals": tuple(dict.fromkeys((*self.signals, *appended.signals))),
+            "reject_files": (*self.reject_files, *appended.reject_files),
+        }
+        return appended.model_copy(update={"notes": notes, **sums, **changes})
 
     def same_bytes(self, size: int, mtime_ns: int) -> bool:
         return (self.size, self.mtime_ns) == (size, mtime_ns)

@@ -15,6 +15,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 
 from bessline.errors import SourceError, StoreDamaged
+from bessline.sources.appended import End, ReadWhole
 from bessline.sources.base import Float64, Int64, Job, Note, Rejects, Rows, SignalId, Source
 from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.manifest import FileEntry, SignalEntry
@@ -23,12 +24,16 @@ from bessline.store.runs import RunWriter
 
 
 class Receipt(BaseModel):
-    """What staging gave: one sorted run of each signal (``device/topic.field``), and the manifest entry of the file."""
+    """What staging gave: one sorted run of each signal (``device/topic.field``), and the manifest entry of the file.
+
+    Both tell of what stands behind the first `since` bytes of the file, which were read before.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     runs: dict[str, SignalEntry]
     file: FileEntry
+    since: int = 0
 
     def of(self, source: Source) -> Receipt:
         """The same, with what opens `source` again."""
@@ -73,8 +78,8 @@ def signature(job: Job) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def stage(job: Job, folder: Path) -> Receipt:
-    """Read `job` into a folder of its own in `folder`.
+def stage(job: Job, folder: Path, end: End | None = None) -> Receipt:
+    """Read `job` into a folder of its own in `folder`; what stands behind `end` alone, where that can be.
 
     A receipt that an interrupted ingest left there for the same bytes is taken as it is.
 
@@ -87,17 +92,29 @@ def stage(job: Job, folder: Path) -> Receipt:
     folder = folder / job_name(job)
     folder.mkdir(exist_ok=True)
     receipt_path = folder / "receipt.json"
-    if receipt := _earlier(receipt_path, job, size=size, mtime_ns=mtime_ns):
+    since = end.offset if end is not None and end.offset < size and job.can_grow and end.is_in(job.file) else 0
+    receipt = _earlier(receipt_path, job, size=size, mtime_ns=mtime_ns)
+    if receipt is not None and receipt.since in (0, since):
         return receipt
-    with _Stage(job, folder) as staged:
-        for part in job.read():
-            staged.take(part)
-        receipt = staged.receipt(size=size, mtime_ns=mtime_ns)
+    try:
+        receipt = _staged(job, folder, since=since, size=size, mtime_ns=mtime_ns)
+    except ReadWhole:
+        receipt = _staged(job, folder, since=0, size=size, mtime_ns=mtime_ns)
     # not forced to disk: it serves who goes on after a kill, and says nothing that is not looked at again
     temporary = receipt_path.with_suffix(".tmp")
     temporary.write_bytes(receipt.model_dump_json().encode())
     temporary.replace(receipt_path)
     return receipt
+
+
+def _staged(job: Job, folder: Path, *, since: int, size: int, mtime_ns: int) -> Receipt:
+    with _Stage(job, folder) as staged:
+        for part in job.read_on(since) if since else job.read():
+            staged.take(part)
+        # of a file that has grown meanwhile nobody knows how far it was read
+        known = End.of(job.file, size) if job.can_grow and signature(job) == (size, mtime_ns) else None
+        file = staged.entry(size=size, mtime_ns=mtime_ns, mark=known.mark if known else "")
+        return Receipt(runs=staged.runs, file=file, since=since)
 
 
 def _earlier(path: Path, job: Job, *, size: int, mtime_ns: int) -> Receipt | None:
@@ -115,6 +132,7 @@ class _Stage:
     def __init__(self, job: Job, folder: Path) -> None:
         self._job, self._folder = job, folder
         self._runs: dict[SignalId, RunWriter] = {}
+        self.runs: dict[str, SignalEntry] = {}
         self._rejects = RejectFile(folder / "rejects.csv", job.file)
         self._rows = 0
         self._notes: dict[str, int] = {}
@@ -146,23 +164,24 @@ class _Stage:
             self._runs[signal] = RunWriter(signal, self._folder, stem=stem, superseded=superseded)
         return self._runs[signal]
 
-    def receipt(self, *, size: int, mtime_ns: int) -> Receipt:
-        runs = {str(signal): writer.close() for signal, writer in self._runs.items()}
+    def entry(self, *, size: int, mtime_ns: int, mark: str) -> FileEntry:
+        """What became of the rows; `runs` are complete then."""
+        self.runs = {str(signal): writer.close() for signal, writer in self._runs.items()}
         rejected = self._rejects.close()
         writers = self._runs.values()
-        file = FileEntry(
+        return FileEntry(
             size=size,
             mtime_ns=mtime_ns,
             reading=self._job.reading,
-            signals=tuple(runs),
+            signals=tuple(self.runs),
             rows=self._rows,
             duplicates=sum(writer.duplicates for writer in writers),
             conflicts=sum(writer.conflicts for writer in writers),
             rejected=rejected,
             reject_files=(str(self._rejects.path),) if self._rejects.lines else (),
             notes=self._notes,
+            mark=mark,
         )
-        return Receipt(runs=runs, file=file)
 
 
 class RejectFile:
