@@ -171,11 +171,11 @@ def _reason(watch: Watch, done: Literal["raised", "cleared"], t_ms: int, measure
 
 
 def _of_silence(watch: Watch, done: Literal["raised", "cleared"], t_ms: int) -> str:
-    what, since_ms = f"{watch.rule.what} {watch.where}", watch.since_ms or t_ms
+    since_ms = watch.since_ms or t_ms
     lasting = _span((t_ms - since_ms) / 1000)
     if done == "cleared":
-        return f"{what}: it speaks again after {lasting}"
-    return f"{what}: no value since {utc(since_ms)[:-5].replace('T', ' ')} UTC, for {lasting}"
+        return f"{watch.where} speaks again after {lasting}"
+    return f"no value of {watch.where} since {utc(since_ms)[:-5].replace('T', ' ')} UTC, for {lasting}"
 
 
 def _named(rule: Rule, measure: Measure) -> str:

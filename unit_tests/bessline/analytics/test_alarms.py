@@ -93,9 +93,9 @@ def test_a_silent_topic_is_stale_until_it_speaks() -> None:
     raised, cleared = told(method, reading(0), *silent, reading(20))
     assert (raised["rule"], raised["signal"], raised["value"]) == ("stale", "aux", 900.001)
     assert raised["timestamp"] == utc(reading(0).t_ms + 900_001)
-    assert raised["reason"] == f"silence of a topic aux: no value since {since()} UTC, for 15 min"
+    assert raised["reason"] == f"no value of aux since {since()} UTC, for 15 min"
     assert (cleared["state"], cleared["value"]) == ("cleared", 0.0)
-    assert cleared["reason"] == "silence of a topic aux: it speaks again after 20 min"
+    assert cleared["reason"] == "aux speaks again after 20 min"
 
 
 def since() -> str:
