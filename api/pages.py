@@ -38,6 +38,6 @@ async def page(name: str, scope: Scope) -> Response:
     except HTTPException as error:
         raise HTTPException(404 if error.status_code == 401 else error.status_code) from None
     answer.headers.update(HEADERS)
-    if name == "redoc.html":
+    if scope["path"].endswith("/redoc"):
         answer.headers["Content-Security-Policy"] = REDOC_POLICY
     return answer

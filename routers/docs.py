@@ -24,4 +24,4 @@ async def swagger(request: Request) -> Response:
 @router.get("/redoc")
 async def redoc(request: Request) -> Response:
     """The description, to read."""
-    return await page("redoc.html", request.scope)
+    return await page("docs.html", request.scope)
