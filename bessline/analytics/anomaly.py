@@ -57,8 +57,8 @@ class AnomalyScore(Analytic):
     as many as the budget says, whether they coincide or not. At its limit such a score is as high as a tick may be as
     often as the budget says; beyond it, it is a scale, not a measured probability.
 
-    One cause is told once: within six hours of an event what else stands out of its kind waits, unless it is more
-    severe.
+    One cause is told once: within six hours of an event what else stands out of its kind waits, unless it is critical
+    and nothing was yet.
 
     `surprise`: float64[channels], the newest scores as negative decimal logarithms, NaN before evidence.
 
@@ -156,7 +156,7 @@ class AnomalyScore(Analytic):
         return self.subject.period_s if last is None else min((t_ms - last) / 1000, longest)
 
     def _raise(self, t_ms: int, threshold: float) -> Sequence[Event]:
-        """The oddest channel, if it has not just been raised; within an episode, only what is more severe."""
+        """The oddest channel, if it has not just been raised; within an episode, only what is critical."""
         waiting = (t_ms - self._raised_ms < AGAIN_MS) | np.isnan(self.surprise)
         channel = int(np.where(waiting, -np.inf, self.surprise).argmax())
         surprise = float(self.surprise[channel])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: What was told is told again after so long at the earliest, unless it became more severe.
+#: What was told is told again after so long at the earliest, unless it came to the highest rank.
 AGAIN_MS = 6 * 3_600_000
+#: The highest rank.
+WORST = 2
 #: So many groups may speak within that time.
 MOST_GROUPS = 3
 
@@ -23,8 +25,8 @@ class Standing:
 class Episodes:
     """Which of the channels that stand out are news.
 
-    A channel that goes on standing out is told once. Of a group one channel is told, and within six hours another only
-    if it is more severe.
+    A channel that goes on standing out is told once. Of a group one channel is told, and within six hours it or another
+    only if that has the highest rank, which none had before.
     """
 
     def __init__(self) -> None:
@@ -45,7 +47,7 @@ class Episodes:
         if told is not None:
             self._channels[one.channel] = (t_ms, told[1])
         known = [kept[1] for kept in (told, self._groups.get(one.group)) if kept is not None]
-        if known and one.rank <= max(known):
+        if known and not one.rank == WORST > max(known):
             return False
         if not known and len(self._groups) >= MOST_GROUPS:
             return False

@@ -20,7 +20,7 @@ LEAST = 8
 #: The components that explain so much of the variance are what is usual; they are worked out anew so often.
 EXPLAINED, EVERY_S = 0.9, 6 * HOUR_S
 MEMORY_S, LEARN_S, SMOOTH_S = 7 * DAY_S, 4 * DAY_S, 1800.0
-CLIP = 5.0
+CLIP, MOST = 5.0, 20.0
 SINCE = the_last(SMOOTH_S)
 #: No smaller residual is believed, in standard deviations of the signal.
 LEAST_SPREAD = 0.02
@@ -74,9 +74,11 @@ class JointShape(Detector):
             return np.full(len(self.channels), np.nan)
         shape = error / self._scale
         self._left = shape - self._basis @ (self._basis.T @ shape)
-        self._smooth += (1 - math.exp(-elapsed_s / SMOOTH_S)) * (self._left - self._smooth)
-        size = np.abs(self._smooth)
         scale = np.maximum(1.25 * self._usual, LEAST_SPREAD)
+        # Signals are read one after the other: for a moment some show what was before.
+        left = np.clip(self._left, -MOST * scale, MOST * scale) if self._judged_s > LEARN_S / 2 else self._left
+        self._smooth += (1 - math.exp(-elapsed_s / SMOOTH_S)) * (left - self._smooth)
+        size = np.abs(self._smooth)
         self._judged_s += elapsed_s
         pace = elapsed_s / min(max(self._judged_s, elapsed_s), MEMORY_S)
         taught = np.minimum(size, CLIP * scale) if self._judged_s > 6 * HOUR_S else size

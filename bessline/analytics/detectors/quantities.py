@@ -17,7 +17,7 @@ from bessline.sources.base import Float64
 
 #: Converter powers under this share of the usual highest say nothing of its losses.
 RUNNING = 0.1
-#: While the DC power moves by more than this share of it within three readings, nothing is said of the losses.
+#: While AC or DC power moves by more than this share of it within three readings, nothing is said of the losses.
 RAMP = 0.02
 _SHORT_S, _LONG_S, _POWER_S = 900.0, 5400.0, 400.0
 _PHASES = tuple(f"pcs.ac_current_{phase}" for phase in "abc")
@@ -52,11 +52,11 @@ class Quantities:
     Each stored signal but the cells by its own name, and: ``cells.sum`` (V), ``dc.power``, ``ac.power``, ``ac.size``
     (kW), ``dc.size``, ``dc.square`` (of the DC power, over its usual highest; NaN while the converter rests), ``loss``
     (kW), ``phases`` (kVA), ``heat.short``, ``heat.long`` (lagged square of the current), ``coolant.long``,
-    ``power.short``, ``power.square`` (lagged AC power and its square), ``loss.short`` (lagged loss, also at rest),
+    ``power.short``, ``power.square`` (lagged AC power and its square), ``loss.short`` (lagged loss),
     ``charge.hour`` (Ah that flowed out in the last hour), ``soc.hour`` (%, the change of SOC in the same time; both NaN
     while hardly anything flows).
 
-    ``loss``, too, is NaN while the DC power moves: AC and DC are not read at the same instant.
+    ``loss``, too, is NaN while AC or DC power moves: they are not read at the same instant.
 
     `names`: those that this subject can give.
     """
@@ -71,7 +71,7 @@ class Quantities:
         known = {*places, *(["cells.sum"] if len(self._cells) else [])}
         self.names = frozenset(known | {name for name, needs in NEEDS.items() if needs(known)})
         self._highest_kw, self._highest_ah = 0.0, 0.0
-        self._dc_kw: deque[float] = deque([math.nan] * 3, maxlen=3)
+        self._powers: deque[tuple[float, float]] = deque([(math.nan, math.nan)] * 3, maxlen=3)
         self._hour = ChargeHour(longest_s=HOLE_PERIODS * subject.period_s)
         self._last_ms: int | None = None
         self._lags = {
@@ -112,10 +112,10 @@ class Quantities:
             self._highest_kw = max(abs(dc), self._highest_kw * 0.99999)
         share = abs(dc) / self._highest_kw if abs(dc) > RUNNING * self._highest_kw else math.nan
         now.update({"dc.power": dc, "ac.power": ac, "ac.size": abs(ac), "dc.size": share, "dc.square": share * share})
-        self._dc_kw.append(dc)
+        self._powers.append((dc, ac))
         # A NaN among them makes the sum NaN, and nothing is less than that.
-        holds = sum(abs(dc - before) for before in self._dc_kw) <= 2 * RAMP * self._highest_kw
-        now["loss"] = dc - ac if holds else math.nan
+        moved = sum(abs(dc - dc_then) + abs(ac - ac_then) for dc_then, ac_then in self._powers)
+        now["loss"] = dc - ac if moved <= 4 * RAMP * self._highest_kw else math.nan
         phases = sum(now.get(name, math.nan) for name in _PHASES)
         lines = sum(now.get(name, math.nan) for name in _LINES)
         now["phases"] = phases / 3 * lines / 3 * math.sqrt(3) / 1000
@@ -128,7 +128,7 @@ class Quantities:
             "heat.long": heat,
             "coolant.long": coolant,
             "power.short": now["ac.size"],
-            "loss.short": now["dc.power"] - now["ac.power"],
+            "loss.short": now["loss"],
         }
         for name, source in sources.items():
             now[name] = self._lags[name].update(source, elapsed_s=elapsed_s)

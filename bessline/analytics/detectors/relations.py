@@ -29,6 +29,8 @@ TO_SD = 1.25
 LOSS = "loss of the converter"
 #: Errors teach the spread no more than this many spreads at once: an outlier slows it, and never blocks it.
 CLIP = 5.0
+#: And the residual's running mean no more than this many: signals read one after the other differ for a moment.
+MOST = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,11 @@ class Relations(Detector):
         share = 1 - np.exp(-elapsed_s / self._smooth_s)
         fresh = judged & np.isnan(self._smooth)
         self._smooth, self._mean = np.where(fresh, 0.0, self._smooth), np.where(fresh, target, self._mean)
+        scale = np.maximum(TO_SD * self._spread, self._least)
+        known = self._spread_s >= LEARN_S
+        error = np.where(known, np.clip(error, -MOST * scale, MOST * scale), error)
         self._smooth = np.where(judged, self._smooth + share * (error - self._smooth), self._smooth)
         self._mean = np.where(judged, self._mean + share * (target - self._mean), self._mean)
-        scale = np.maximum(TO_SD * self._spread, self._least)
         ratio = np.abs(self._smooth) / scale
         self._spread_s += judged * elapsed_s
         pace = elapsed_s / np.clip(self._spread_s, elapsed_s, MEMORY_S)

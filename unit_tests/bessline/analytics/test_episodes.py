@@ -19,10 +19,11 @@ def test_what_comes_back_after_six_hours_is_told_again() -> None:
     assert episodes.news(2 * AGAIN_MS - 1, [CELL]) == [0]
 
 
-def test_what_becomes_more_severe_is_told_at_once() -> None:
+def test_what_becomes_as_severe_as_can_be_is_told_at_once() -> None:
     episodes = Episodes()
     worse = Standing(CELL.channel, CELL.group, 2)
     assert episodes.news(0, [CELL]) == [0]
+    assert episodes.news(1, [Standing(CELL.channel, CELL.group, 1)]) == []
     assert episodes.news(1, [worse]) == [0]
     assert episodes.news(2, [CELL]) == []
     assert episodes.news(3, [worse]) == []

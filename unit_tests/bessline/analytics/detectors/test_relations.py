@@ -94,6 +94,12 @@ def test_a_pack_voltage_that_is_not_the_sum_of_its_cells_is_found() -> None:
     assert 0 < first_beyond(detector, plant, "bms.voltage") < HOUR
 
 
+def test_one_reading_of_another_moment_is_no_oddness() -> None:
+    plant = string(8)
+    plant["bms.voltage"][6 * DAY + 10 * HOUR] += 40.0
+    assert first_beyond(Relations(SUBJECT), plant, "bms.voltage") == -1
+
+
 def test_a_change_is_learned() -> None:
     """It is said, and then it is usual."""
     plant = string(16)
