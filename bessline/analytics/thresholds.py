@@ -25,15 +25,16 @@ class BlockMaxima:
     Parameters
     ----------
     least: so many blocks with a score must be over before there is a threshold.
-    young: for so many blocks scores are -log10 of ranks in a past that grows. What is beyond all of it looks the odder
-        the longer that past is, so earlier maxima are taken as what they would be now. 0 for scores of any other kind.
+    young: for so many blocks scores are -log10 of ranks in a past that grows. What is beyond all of it (higher than
+        -log10 of one in so many) looks the odder the longer that past is, so such earlier maxima are taken as what they
+        would be now. 0 for scores of any other kind.
     """
 
     def __init__(self, *, least: int, young: int = 0) -> None:
         self.least, self.young = least, young
         self._block: int | None = None
         self._highest = -math.inf
-        self._count = 0
+        self._count, self._seen = 0, 1
         self._past: deque[tuple[int, float]] = deque(maxlen=KEPT)
         self._sorted: list[float] = []
         self._cached: dict[float, float] = {}
@@ -49,6 +50,7 @@ class BlockMaxima:
         if self._block != block:
             self._close()
             self._block = block
+        self._seen += highest == highest
         if highest > self._highest:
             self._highest = highest
 
@@ -56,14 +58,15 @@ class BlockMaxima:
         """The block is over: it counts from now on."""
         if self._highest > -math.inf:
             self._count += 1
-            self._past.append((self._count, self._highest))
+            beyond_all = self._highest > math.log10(self._seen)
+            self._past.append((self._count if beyond_all else KEPT + self.young, self._highest))
             self._sorted = sorted(highest + self._grown(count) for count, highest in self._past)
             self._cached.clear()
         self._highest = -math.inf
 
     def _grown(self, count: int) -> float:
         """By how much a score of what was never seen grew since block number `count`."""
-        return math.log10(min(self._count, self.young) / min(count, self.young)) if self.young else 0.0
+        return max(0.0, math.log10(min(self._count, self.young) / min(count, self.young))) if self.young else 0.0
 
     def threshold(self, per_week: float) -> float | None:
         """The score that is exceeded `per_week` times a week; None before there is evidence."""

@@ -52,7 +52,7 @@ class Quantities:
     Each stored signal but the cells by its own name, and: ``cells.sum`` (V), ``dc.power``, ``ac.power``, ``ac.size``
     (kW), ``dc.size``, ``dc.square`` (of the DC power, over its usual highest; NaN while the converter rests), ``loss``
     (kW), ``phases`` (kVA), ``heat.short``, ``heat.long`` (lagged square of the current), ``coolant.long``,
-    ``power.short``, ``power.square`` (lagged AC power and its square), ``loss.short`` (lagged loss),
+    ``power.short``, ``power.square`` (lagged AC power and its square),
     ``charge.hour`` (Ah that flowed out in the last hour), ``soc.hour`` (%, the change of SOC in the same time; both NaN
     while hardly anything flows).
 
@@ -79,7 +79,6 @@ class Quantities:
             "heat.long": Lag(_LONG_S),
             "coolant.long": Lag(_LONG_S),
             "power.short": Lag(_POWER_S),
-            "loss.short": Lag(_POWER_S),
         }
 
     def update(self, t_ms: int, value: Float64) -> Mapping[str, float]:
@@ -128,7 +127,6 @@ class Quantities:
             "heat.long": heat,
             "coolant.long": coolant,
             "power.short": now["ac.size"],
-            "loss.short": now["loss"],
         }
         for name, source in sources.items():
             now[name] = self._lags[name].update(source, elapsed_s=elapsed_s)
@@ -177,6 +175,5 @@ NEEDS: Mapping[str, Callable[[Set[str]], bool]] = {
     "heat.long": _has_current,
     "coolant.long": _has("aux.outwater_temp"),
     "power.short": _has_ac,
-    "loss.short": lambda known: _has_dc(known) and _has_ac(known),
     "power.square": _has_ac,
 }

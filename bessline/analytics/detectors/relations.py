@@ -39,7 +39,7 @@ class Relation:
 
     `channel`: the signal that an oddness is told of. `words`, `why`: what the target is, and what lets expect it.
     `smooth_s`: the residual is a running mean over about this. `unit`: of the target. `least`: no smaller spread is
-    believed, in `unit`. `steady`: only while the current holds still. `unless`: left out where there is this quantity.
+    believed, in `unit`. `steady`: only while the current holds still.
     """
 
     target: str
@@ -51,7 +51,6 @@ class Relation:
     least: float
     smooth_s: float = 1200.0
     steady: bool = True
-    unless: str = ""
 
 
 #: Every relation; those whose signals a device lacks are left out.
@@ -76,10 +75,8 @@ RELATIONS = (
              "coolant coming back", "the coolant going out and the load", "°C", 0.1, steady=False),
     Relation("bms.cell_avg_temp", ("coolant.long", "heat.long", "aux.outside_temp"), "bms.cell_avg_temp",
              "mean cell temperature", "coolant, load and weather", "°C", 0.2, 2700.0, steady=False),
-    Relation("pcs.temp_igbt", ("pcs.temp_ambient", "loss.short"), "pcs.temp_igbt", "transistor temperature",
-             "ambient temperature and the converter's loss", "°C", 0.2, steady=False),
     Relation("pcs.temp_igbt", ("pcs.temp_ambient", "power.short", "power.square"), "pcs.temp_igbt",
-             "transistor temperature", "ambient temperature and power", "°C", 0.2, steady=False, unless="loss.short"),
+             "transistor temperature", "ambient temperature and power", "°C", 0.2, 2700.0, steady=False),
     Relation("env.temperature", ("aux.outside_temp",), "env.temperature", "air inside", "the air outside", "°C", 0.1,
              steady=False),
     Relation("aux.outwater_temp", ("heat.short",), "aux.outwater_temp", "coolant", "the load", "°C", 0.3, 2700.0,
@@ -102,9 +99,7 @@ class Relations(Detector):
         super().__init__(subject)
         self.quantities = Quantities(subject)
         names = self.quantities.names
-        self.relations = tuple(
-            each for each in relations if {each.target, *each.given} <= names and each.unless not in names
-        )
+        self.relations = tuple(each for each in relations if {each.target, *each.given} <= names)
         self._columns = [(each.target, *each.given) for each in self.relations]
         named = [self._named(each.channel) for each in self.relations]
         self.channels = tuple(dict.fromkeys(named))

@@ -47,9 +47,11 @@ def test_a_few_blocks_foretell_as_well_as_many() -> None:
 def test_what_a_young_device_never_did_counts_as_odd_as_it_would_now() -> None:
     maxima = BlockMaxima(least=4, young=100)
     for block in range(12):
-        maxima.update(block * BLOCK_MS, 3.0 if block == 0 else 1.0)
+        maxima.update(block * BLOCK_MS, 3.0 if block == 0 else 0.1)
     # The first of eleven blocks that are over: then it was one of one, now it would be one of eleven.
     assert maxima.threshold(28 / 12) == pytest.approx(3.0 + np.log10(11))
+    # What was seen before is as odd as it was.
+    assert maxima.threshold(2 * 28 / 12) == pytest.approx(0.1)
     for block in range(12, 400):
         maxima.update(block * BLOCK_MS, 1.0)
     assert (maxima.threshold(28 / 150) or 0) < 1.1
