@@ -23,6 +23,7 @@ from bessline.managers import DataManager, Managers
 from bessline.store import Store
 
 LIMIT, DEPTHS, ROUNDS = 1000, 400, 7
+PANDAS = "pandas, checksums verified"
 
 
 def main(folder: Path) -> None:
@@ -67,15 +68,16 @@ def _deepest(folder: Path, managers: Managers, *, skip: int) -> None:
     calls: dict[str, Callable[[], object]] = {
         "ours, warm": lambda: json_rows(bms.page(device, skip=skip, limit=LIMIT)),
         cold: _opened_anew(managers.store.path, device, skip, times=ROUNDS + 1),
-        "pandas, checksums verified": lambda: _json(
-            pd.read_parquet(wide, page_checksum_verification=True).iloc[skip : skip + LIMIT]
-        ),
+        PANDAS: lambda: _json(pd.read_parquet(wide, page_checksum_verification=True).iloc[skip : skip + LIMIT]),
         "pandas": lambda: _json(pd.read_parquet(wide).iloc[skip : skip + LIMIT]),
         "polars": lambda: pl.scan_parquet(wide).slice(skip, LIMIT).collect().write_ndjson(),
         "duckdb": lambda: _json(duckdb.execute(query).df()),
     }
     print("the last page")
-    show(interleaved(calls, rounds=ROUNDS), against="ours, warm")
+    times = interleaved(calls, rounds=ROUNDS)
+    show(times, against="ours, warm")
+    slower = {name: statistics.median(times[PANDAS]) / statistics.median(times[name]) for name in ("ours, warm", cold)}
+    print(f"  {PANDAS} takes " + ", ".join(f"{ratio:.0f} times as long as {name}" for name, ratio in slower.items()))
     signals = alignment.measured(managers.store, device, folder / "alignment", topic="bms", most=len(bms.fields))
     timeline = managers.store.path / managers.store.devices[device].topics["bms"].timeline
     calls = {

@@ -122,6 +122,13 @@ def test_a_file_that_is_taken_in_again_brings_nothing_back(
         assert as_rows(old.at(old.t_ms < CUT)) == as_rows(expected.at(expected.t_ms < CUT))
 
 
+def test_a_file_of_old_rows_alone_changes_nothing(store: Path, whole: Path, tmp_path: Path) -> None:
+    late = signal_job(tmp_path / "late", f"b1/{SOC}", [60.0, 3 * DAY_S], [1.0, 2.0])
+    ingest([source_of(tmp_path / "late", late)], store, workers=0)
+    assert (entry(store, SOC).rows, entry(store, SOC).kept_from["raw"]) == (11 * 288, CUT)
+    assert_as_whole(store, whole)
+
+
 def test_retention_goes_on_and_never_back(store: Path, whole: Path) -> None:
     """Five days of rows now; then all is to be kept, and what went stays away."""
     compact(store, keeping=parse_keeping(["raw=5d", "5min=15d"]))
