@@ -93,8 +93,6 @@ def matches(window: FaultWindow, told: Told) -> bool:
         return told.where == "gap"
     if window.kind == "cooling_fault":
         return told.where in ("aux.outwater_temp", "aux.return_water_temp", "bms.cell_avg_temp")
-    if window.kind == "pcs_efficiency":
-        return told.where.startswith("pcs.")
     return told.where == f"{where['topic']}.{where.get('cell') or where['field']}"
 
 

@@ -132,6 +132,8 @@ class Part:
         pack, _, cell = channel.partition("_")
         if self.detector.name == Silence.name:
             return Silence.name
+        if channel in self.detector.causes:
+            return f"{self.detector.name}.{channel}"
         return f"{pack}_{cell[0]}" if channel.startswith("cells.") else SIGNALS
 
     def _evidence(self, raised: float) -> str:

@@ -25,6 +25,13 @@ def test_a_consequence_is_explained_but_finds_nothing() -> None:
     assert not explains(COOLING, told(12, "cells.p1_v2"))
 
 
+def test_an_efficiency_is_found_by_the_loss_and_not_by_what_it_warms() -> None:
+    window = FaultWindow("pcs_efficiency", {}, {"topic": "pcs", "field": "apparent_power"}, 10 * HOUR_S, 20 * HOUR_S)
+    assert matches(window, told(12, "pcs.apparent_power"))
+    assert not matches(window, told(12, "pcs.temp_igbt"))
+    assert explains(window, told(12, "pcs.temp_igbt"))
+
+
 def test_a_delay_counts_from_what_can_be_seen() -> None:
     assert Found(STEP, 12.0, 11.0 * HOUR_S, told(11.5, "cells.p1_v2")).delay_s == 1800
     assert Found(STEP, 12.0, 11.0 * HOUR_S, told(10.5, "cells.p1_v2")).delay_s == 0

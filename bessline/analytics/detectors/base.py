@@ -45,6 +45,8 @@ class Detector(ABC):
     counts_usual: ClassVar[bool] = False
     #: Stored names, in the order of the scores.
     channels: tuple[str, ...]
+    #: Those of them that are a cause by themselves, and told of beside others.
+    causes: tuple[str, ...] = ()
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject

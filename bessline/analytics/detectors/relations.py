@@ -103,6 +103,8 @@ class Relations(Detector):
         self._columns = [(each.target, *each.given) for each in self.relations]
         named = [self._named(each.channel) for each in self.relations]
         self.channels = tuple(dict.fromkeys(named))
+        # A converter that loses more warms its transistors and more: what is told of these must not hide it.
+        self.causes = tuple(name for each, name in zip(self.relations, named, strict=True) if each.words == LOSS)
         self._rows_of = [np.array([row for row, name in enumerate(named) if name == each]) for each in self.channels]
         k = len(self.relations)
         self._ratio = np.full(k, np.nan)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from bessline.analytics import Subject
-from bessline.analytics.across import BLOCK_MS, Accustomed, Across, Crossing
+from bessline.analytics.across import BLOCK_MS, Accustomed, Across, Crossing, Part
+from bessline.analytics.detectors.silence import Silence
+from bessline.sources.base import Float64
 from unit_tests.bessline.analytics.string import DAY, SUBJECT, String, string
 
 
@@ -35,6 +37,40 @@ def test_what_a_cell_is_accustomed_to_does_not_hide_more_of_it_nor_another_cell(
     plant["cells.p2_v1"][4 * DAY :] -= 0.03
     late = {each.channel for at, each in crossings(plant) if at >= 4 * 86_400_000}
     assert late == {"cells.p1_v6", "cells.p2_v1"}
+
+
+def test_what_a_converter_loses_is_told_beside_what_it_warms() -> None:
+    plant = string(8)
+    for name in ("pcs.dc_current", "pcs.apparent_power"):
+        plant[name][:] *= 20
+    power = plant["pcs.apparent_power"]
+    power[6 * DAY :] -= 0.05 * np.abs(power[6 * DAY :])
+    plant["bms.voltage"][6 * DAY :] += 2.0
+    groups = {each.channel: each.group for _, each in crossings(plant)}
+    assert groups["pcs.apparent_power"] == "relation.pcs.apparent_power"
+    assert groups["bms.voltage"] == "signals"
+
+
+def test_a_limit_rises_where_healthy_channels_pass_it_too_often_but_not_beyond_all_measure() -> None:
+    class Restless(Silence):
+        """Its channels wander."""
+
+        name = "restless"
+
+        def score(self, t_ms: int, value: Float64) -> Float64:
+            return value
+
+    def alarms(spread: float) -> tuple[int, float]:
+        draws = np.random.default_rng(1).gumbel(4.0, spread, (800, 3))
+        part = Part(Restless(Subject("b", ("a.x", "a.y", "a.z"), 60.0)), limit=7.0, per_week=0.25)
+        found = [part.update(block * BLOCK_MS, row) for block, row in enumerate(draws)]
+        return sum(1 for each in found[200:] if each), 7.0 * part._raised()
+
+    assert alarms(0.1) == (0, 7.0)
+    many, limit = alarms(0.6)
+    assert 7.0 < limit < 10.0
+    assert many <= 0.25 * 600 / 28 * 2
+    assert 7.0 < alarms(3.0)[1] <= 10.0
 
 
 def test_the_farthest_comes_first() -> None:
