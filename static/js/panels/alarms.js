@@ -72,6 +72,11 @@ function countText(alarms) {
   return `${open.length} open, ${unseen === 0 ? "all acknowledged" : `${unseen} not acknowledged`}`;
 }
 
+/** What is open, more than information, and nobody has seen. */
+function isUrgent(alarm) {
+  return alarm.severity !== "info" && alarm.acknowledged === null;
+}
+
 /** In words why there is none, as far as is known: `standing` is what `GET /analytics/{device_id}` said, or null. */
 function nothingText(standing) {
   if (standing === null) return "No alarm yet.";
@@ -107,7 +112,7 @@ export const alarms = {
         list.show(findings.alarms, nothingText(findings.known));
         say(count, countText(findings.alarms));
         const open = findings.alarms.filter((alarm) => alarm.state === "raised");
-        element.toggleAttribute("data-open", open.some((alarm) => alarm.acknowledged === null));
+        element.toggleAttribute("data-open", open.some(isUrgent));
         if (newest) tell(open, newest.at_ms);
       },
       tick() {},
