@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from bessline.sources.base import Float64, Int64
 from bessline.sources.decimals import Decimals, Numbers, joined, value_of
-from bessline.store.coding import Coding, array_of, encoded, one_array
+from bessline.store.coding import Coding, array_of, encoded, numbers_of, one_array
 from bessline.store.signed import MARK, damaged, open_signed, sign
 
 ROW_GROUP = 32_768
@@ -126,7 +126,7 @@ class ColumnWriter:
         self._temporary.unlink(missing_ok=True)
 
 
-def begin_parquet(path: Path, schema: Any, *, statistics: Sequence[str] = ("t",)) -> Any:
+def begin_parquet(path: Path | pa.NativeFile, schema: Any, *, statistics: Sequence[str] = ("t",)) -> Any:
     """A writer of the house's form: checked pages, stamps and decimals as differences, floats in a dictionary.
 
     Whoever closes it signs the file.
@@ -275,5 +275,4 @@ def _size(group: Group) -> int:
 
 def stamps_of(column: Any) -> Int64:
     """The stamps int64[n] (ms) of an Arrow column of them, without copying."""
-    found: Int64 = one_array(column).view(pa.int64()).to_numpy()
-    return found
+    return numbers_of(one_array(column), np.int64)

@@ -12,6 +12,7 @@ from pathlib import Path
 from bessline.signals import BESS_TOPICS, READING_TOPICS, fields_of
 from bessline.sources.base import Job, SignalId
 from bessline.store.durable import Forcing
+from bessline.store.growth import grown
 from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, TopicEntry, write_manifest
 from bessline.store.periods import first_period_s
 from bessline.store.retention import Kept, kept_of, merge_kept
@@ -25,7 +26,10 @@ _SUPERSEDED = "superseded-"
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """A merge of `runs` (later ones win) into `target`, with what lost against `source` written to `rejects`."""
+    """A merge of `runs` (later ones win) into `target`, with what lost against `source` written to `rejects`.
+
+    `behind` are the entries of the two runs where there are but two, the first one stored: perhaps they need no merge.
+    """
 
     signal: SignalId
     source: Path
@@ -33,10 +37,15 @@ class Merge:
     target: Path
     rejects: Path
     kept: Kept | None = None
+    behind: tuple[SignalEntry, SignalEntry] | None = None
 
 
 def run_merge(merge: Merge) -> tuple[SignalEntry, int, int]:
     """Worker side of a merge: the new entry, how many rows came again, and how many lost against another value."""
+    if merge.behind is not None and merge.kept is None:
+        appended = grown(merge.signal, *merge.behind, merge.target)
+        if appended is not None:
+            return appended, 0, 0
     lost = RejectFile(merge.rejects, merge.source)
     taker = lost.superseded(merge.signal)
     entry, duplicates, conflicts = merge_kept(merge.signal, merge.runs, merge.target, superseded=taker, kept=merge.kept)
@@ -131,7 +140,9 @@ class Commit:
             earlier = [] if known is None else [self._path / known.file]
             paths = (*earlier, *(Path(entry.file) for _, entry in found))
             kept = kept_of(self._path, known)
-            merges[signal] = self._pool.submit(run_merge, Merge(signal, found[-1][0], paths, target, rejects, kept))
+            behind = None if known is None or len(found) > 1 else (self._whole_paths(known), found[0][1])
+            merge = Merge(signal, found[-1][0], paths, target, rejects, kept, behind)
+            merges[signal] = self._pool.submit(run_merge, merge)
             lost.setdefault(found[-1][0], []).append(str(rejects.relative_to(self._path)))
         for signal, future in merges.items():
             entry, duplicates, conflicts = future.result()
@@ -150,6 +161,10 @@ class Commit:
     def _known(self, signal: SignalId) -> SignalEntry | None:
         device = self._before.devices.get(signal.device_id)
         return device.signals.get(f"{signal.topic}.{signal.field}") if device else None
+
+    def _whole_paths(self, entry: SignalEntry) -> SignalEntry:
+        pyramid = None if entry.pyramid is None else str(self._path / entry.pyramid)
+        return entry.model_copy(update={"file": str(self._path / entry.file), "pyramid": pyramid})
 
     def _named(self, signal: SignalId, entry: SignalEntry) -> SignalEntry:
         hold_s = self._rules.hold_s(signal, self._known(signal))

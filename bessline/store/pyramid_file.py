@@ -12,14 +12,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bessline.sources.base import Float64, Int64
-from bessline.sources.decimals import MOST
-from bessline.store.coding import Coding, array_of, encoded
+from bessline.sources.decimals import MOST, Int32
+from bessline.store.coding import Coding, array_of, encoded, numbers_of, one_array
 from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, stamps_of
 from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
 from bessline.store.signed import damaged, open_signed, sign
 
 ROW_GROUP = 16_384
 _MINUTE_MS = 60_000
+_NUMBERS, _ENDS = ("sum", "min", "max", "last"), ("tmin", "tmax")
 _SECOND_MS = 1000
 
 
@@ -58,26 +59,52 @@ def _table(levels: Mapping[Level, Buckets], places: int | None) -> pa.Table:
 
     `level` is the width in minutes. `tmin` and `tmax` count from `t`: seconds, or milliseconds where these are needed.
     """
-    order = sorted(levels, key=LEVELS.__getitem__, reverse=True)
-    rows = joined([levels[level] for level in order])
-    minutes = np.repeat([LEVELS[level] // _MINUTE_MS for level in order], [len(levels[level]) for level in order])
-    offsets = [(rows.t_min_ms - rows.t_ms).astype(np.int32), (rows.t_max_ms - rows.t_ms).astype(np.int32)]
-    seconds = [each // _SECOND_MS for each in offsets]
-    are_whole = all((whole * _SECOND_MS == each).all() for whole, each in zip(seconds, offsets, strict=True))
-    unit, offsets = ("s", seconds) if are_whole else ("ms", offsets)
+    minutes, rows = _coarsest_first(levels)
+    seconds = _offsets(rows, _SECOND_MS)
+    unit, offsets = ("ms", _offsets(rows, 1)) if seconds is None else ("s", seconds)
+    numbers = {name: _column(getattr(rows, name), places) for name in _NUMBERS}
     columns = {
-        "level": array_of(minutes.astype(np.int32), pa.int32()),
+        "level": array_of(minutes, pa.int32()),
         "t": array_of(rows.t_ms, STAMP),
-        "sum": _column(rows.sum, places),
+        "sum": numbers["sum"],
         "n": array_of(rows.n.astype(np.int32), pa.int32()),
-        "min": _column(rows.min, places),
-        "max": _column(rows.max, places),
-        "last": _column(rows.last, places),
-        f"tmin_{unit}": array_of(offsets[0], pa.int32()),
-        f"tmax_{unit}": array_of(offsets[1], pa.int32()),
+        "min": numbers["min"],
+        "max": numbers["max"],
+        "last": numbers["last"],
     }
+    assert offsets is not None
+    columns |= {f"{end}_{unit}": array_of(each, pa.int32()) for end, each in zip(_ENDS, offsets, strict=True)}
     schema = pa.schema([pa.field(name, array.type, nullable=False) for name, array in columns.items()])
     return pa.Table.from_arrays(list(columns.values()), schema=schema)
+
+
+def table_like(schema: pa.Schema, levels: Mapping[Level, Buckets]) -> pa.Table | None:
+    """The buckets in the form of a table that was written before; None where they do not fit into it."""
+    minutes, rows = _coarsest_first(levels)
+    offsets = _offsets(rows, _SECOND_MS if schema.names[-1].endswith("_s") else 1)
+    numbers = {name: Coding.of_type(schema.field(name).type).encode(getattr(rows, name)) for name in _NUMBERS}
+    if offsets is None or None in numbers.values():
+        return None
+    whole = {"level": minutes, "n": rows.n.astype(np.int32), **dict(zip(schema.names[-2:], offsets, strict=True))}
+    columns = {name: array_of(each, pa.int32()) for name, each in whole.items()}
+    columns |= numbers | {"t": array_of(rows.t_ms, STAMP)}
+    return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
+def _coarsest_first(levels: Mapping[Level, Buckets]) -> tuple[Int32, Buckets]:
+    """The width in minutes of each bucket, and the buckets."""
+    order = sorted(levels, key=LEVELS.__getitem__, reverse=True)
+    widths = np.array([LEVELS[level] // _MINUTE_MS for level in order], np.int32)
+    return np.repeat(widths, [len(levels[level]) for level in order]), joined([levels[level] for level in order])
+
+
+def _offsets(rows: Buckets, tick_ms: int) -> tuple[Int32, Int32] | None:
+    """How many ticks behind the start of each bucket its extremes came; None where that is no whole number."""
+    low, high = ((each - rows.t_ms).astype(np.int32) for each in (rows.t_min_ms, rows.t_max_ms))
+    if tick_ms == 1:
+        return low, high
+    ticks = low // tick_ms, high // tick_ms
+    return ticks if (ticks[0] * tick_ms == low).all() and (ticks[1] * tick_ms == high).all() else None
 
 
 def _column(numbers: npt.NDArray[Any], places: int | None) -> Any:
@@ -120,7 +147,10 @@ class PyramidFile:
         wanted = groups[(last >= low) & (first <= high)]
         found = joined([self._group(index, width_ms) for index in wanted.tolist()])
         start, stop = np.searchsorted(found.t_ms, low, side="left"), np.searchsorted(found.t_ms, high, side="right")
-        return found.at(slice(start, stop))
+        found = found.at(slice(start, stop))
+        # a bucket that went on when rows were appended stands there again, later
+        newest = np.append(found.t_ms[1:] > found.t_ms[:-1], True)[: len(found)]
+        return found if newest.all() else found.at(newest)
 
     def _spans(self, width_ms: int) -> tuple[Int64, Int64, Int64]:
         """The row groups that hold buckets of a level, and from when (ms) until when these may be: int64[groups] each.
@@ -144,14 +174,14 @@ class PyramidFile:
     def _decode(self, index: int) -> Group:
         table = self._signed.table(index)
         try:
-            width = table.column("level").to_numpy().astype(np.int64) * _MINUTE_MS
+            width = _whole(table.column("level")) * _MINUTE_MS
             t_ms = stamps_of(table.column("t"))
             numbers = {name: _numbers(table.column(name)) for name in ("sum", "min", "max", "last")}
             tick_ms = _SECOND_MS if table.column_names[-1].endswith("_s") else 1
-            offsets = [column.to_numpy().astype(np.int64) * tick_ms for column in table.columns[-2:]]
+            offsets = [_whole(column) * tick_ms for column in table.columns[-2:]]
         except (pa.ArrowException, KeyError) as error:
             raise damaged(self.path, error) from error
-        n = table.column("n").to_numpy().astype(np.int64)
+        n = _whole(table.column("n"))
         return (
             width, t_ms, numbers["sum"], n, numbers["min"], numbers["max"], numbers["last"],
             t_ms + offsets[0], t_ms + offsets[1],
@@ -169,3 +199,7 @@ class PyramidFile:
 
 def _numbers(column: Any) -> Float64:
     return Coding.of_type(column.type).decode(column)
+
+
+def _whole(column: Any) -> Int64:
+    return numbers_of(one_array(column), np.int32).astype(np.int64)

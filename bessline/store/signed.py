@@ -67,6 +67,24 @@ class Signed:
         except (pa.ArrowException, OSError) as error:
             raise damaged(self.path, error) from error
 
+    @property
+    def image(self) -> bytes:
+        """All its row groups as they stand in the file, from its first byte on.
+
+        Raises
+        ------
+        StoreDamaged
+            they are not what was written.
+        """
+        with _opened(self.path) as handle:
+            data = os.pread(handle, int(self.ends[-1]), 0)
+        spans = itertools.pairwise(self.ends.tolist())
+        if self.digests is None or self.digests != tuple(
+            xxhash.xxh3_64_intdigest(memoryview(data)[begin:end]) for begin, end in spans
+        ):
+            raise damaged(self.path, "its row groups do not match their checksums")
+        return data
+
     def verify(self) -> None:
         """Look at every row group; raises StoreDamaged where one is not as it was written."""
         for group in range(self.metadata.num_row_groups):
@@ -84,6 +102,11 @@ def sign(path: Path) -> int:
         file.seek(start)
         file.write(listed + _END.pack(whole, len(digests), _MAGIC) + footer)
         return file.tell()
+
+
+def footer_start(handle: int) -> int:
+    """Where the footer of an open Parquet file begins."""
+    return _footer(handle, os.fstat(handle).st_size)[0]
 
 
 def _digest_of(handle: int, begin: int, end: int) -> int:

@@ -11,14 +11,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bessline.errors import StoreDamaged
 from bessline.sources import open_source
+from bessline.sources.base import SignalId
 from bessline.sources.signal_file import SignalFileJob
-from bessline.store import ingest
+from bessline.store import columns, ingest, pyramid_file
 from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.growth import grown
 from bessline.store.intake import IngestReport
 from bessline.store.manifest import FileEntry, Manifest, SignalEntry, read_manifest
 from bessline.store.pyramid import LEVELS
 from bessline.store.pyramid_file import PyramidFile
+from bessline.store.runs import RunWriter, merge_runs
 
 _EVER = 2**60
 #: Before, in and after the hour that comes twice in Berlin; late ones and equal ones among them.
@@ -123,3 +127,88 @@ def test_all_else_is_read_whole(plant: Path, tmp_path: Path, change: str) -> Non
     with patch.object(SignalFileJob, "read", side_effect=SignalFileJob.read, autospec=True) as read:
         taken_in(tmp_path / "raw", store)
     assert read.call_count == 1
+
+
+FIELDS = ("bms.soc", "meter.import_energy", "meter.active_energy", "safety.fa1_smoke_flag", "cells.p1_v1")
+_RUN = st.lists(
+    st.tuples(
+        st.sampled_from([1, 1000, 30_000, 31_000, 299_000, 4_000_000, 90_000_000]),
+        st.sampled_from([0.0, 1.0, 2.5, 9.25, -3.0, 100_000.0, 1 / 3, np.nan]),
+    ),
+    min_size=1, max_size=12,
+)  # fmt: skip
+
+
+def written(folder: Path, name: str, field: str, rows: list[tuple[int, float]], *, after_ms: int) -> SignalEntry:
+    t_ms = after_ms + np.cumsum([step for step, _ in rows])
+    writer = RunWriter(signal_of(field), folder, stem=name, superseded=lambda _t, _v: None)
+    writer.append(t_ms, np.array([value for _, value in rows]))
+    return writer.close()
+
+
+def signal_of(field: str) -> SignalId:
+    return SignalId("b1", *field.split("."))
+
+
+def shown(entry: SignalEntry) -> tuple[SignalEntry, list[list[float]]]:
+    rows = ColumnFile(Path(entry.file), RowGroupCache()).between(-_EVER, _EVER)
+    pyramid = PyramidFile(Path(entry.pyramid or ""), RowGroupCache())
+    pyramid.verify()
+    levels = [column for level in LEVELS for column in pyramid.between(level, 0, _EVER).columns()]
+    return same_but_for_names(entry), [np.nan_to_num(column, nan=-7e7).tolist() for column in (*rows, *levels)]
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(FIELDS), st.lists(_RUN, min_size=2, max_size=5))
+def test_rows_laid_behind_are_as_if_merged(field: str, runs: list[list[tuple[int, float]]]) -> None:
+    """Counters across the seam, buckets that go on, markers, gaps, any coding; again and again."""
+    with (
+        TemporaryDirectory() as name,
+        patch.object(columns, "ROW_GROUP", 4),
+        patch.object(pyramid_file, "ROW_GROUP", 5),
+    ):
+        folder, after_ms = Path(name), 86_400_000 * 19_000 - 7
+        known = written(folder, "0", field, runs[0], after_ms=after_ms)
+        parts = [Path(known.file)]
+        for number, rows in enumerate(runs[1:], 1):
+            run = written(folder, str(number), field, rows, after_ms=known.end_ms)
+            parts.append(Path(run.file))
+            merged = merge_runs(signal_of(field), parts, folder / f"m{number}.parquet", superseded=lambda _t, _v: None)
+            found = grown(signal_of(field), known, run, folder / f"g{number}.parquet")
+            assert found is None or shown(found) == shown(merged[0])
+            known = found or merged[0]
+
+
+def test_rows_are_laid_behind_and_not_merged(tmp_path: Path) -> None:
+    """What was there is copied byte for byte, until there are many small pieces."""
+    day = [(30_000, n / 10) for n in range(288)]
+    known = written(tmp_path, "0", "bms.soc", day, after_ms=0)
+    for number in range(1, 40):
+        before = Path(known.file).read_bytes()[4:100]
+        run = written(tmp_path, str(number), "bms.soc", day, after_ms=known.end_ms)
+        found = grown(signal_of("bms.soc"), known, run, tmp_path / f"g{number}.parquet")
+        if found is None:
+            break
+        assert Path(found.file).read_bytes()[4:100] == before
+        known = found
+    assert number == 32
+
+
+@pytest.mark.parametrize("rows", [[(-30_000, 1.0)], [(30_000, 1 / 3)]])
+def test_what_does_not_fit_is_left_to_a_merge(tmp_path: Path, rows: list[tuple[int, float]]) -> None:
+    """A late row, and a number that the old form cannot hold."""
+    known = written(tmp_path, "0", "bms.soc", [(30_000, 1.5), (30_000, 2.5)], after_ms=0)
+    run = written(tmp_path, "1", "bms.soc", rows, after_ms=known.end_ms)
+    assert grown(signal_of("bms.soc"), known, run, tmp_path / "g.parquet") is None
+    assert list(tmp_path.glob("*g.*")) == []
+
+
+def test_damage_is_not_copied(tmp_path: Path) -> None:
+    """A byte that changed in what would be laid before is found."""
+    known = written(tmp_path, "0", "bms.soc", [(30_000, n / 10) for n in range(99)], after_ms=0)
+    run = written(tmp_path, "1", "bms.soc", [(30_000, 1.5)], after_ms=known.end_ms)
+    data = bytearray(Path(known.file).read_bytes())
+    data[60] ^= 1
+    Path(known.file).write_bytes(data)
+    with pytest.raises(StoreDamaged, match="checksum"):
+        grown(signal_of("bms.soc"), known, run, tmp_path / "g.parquet")
