@@ -6,24 +6,30 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from api.memory import steady_pool
 from api.settings import Settings
 from unit_tests.api.client import served
 
 
-@pytest.fixture
-def another_pool() -> Iterator[None]:
-    """Another allocator than the system's, until the test is over."""
+@pytest.fixture(autouse=True)
+def usual_pool() -> Iterator[None]:
+    """The allocator that Arrow comes with, until the test is over."""
     before = pa.default_memory_pool()
-    others = [name for name in pa.supported_memory_backends() if name != "system"]
-    if not others:
-        pytest.skip("this build of Arrow has the system's allocator alone")
-    pa.set_memory_pool(getattr(pa, f"{others[0]}_memory_pool")())
+    pa.set_memory_pool(getattr(pa, f"{pa.supported_memory_backends()[0]}_memory_pool")())
     yield
     pa.set_memory_pool(before)
 
 
-@pytest.mark.usefixtures("another_pool")
-def test_a_server_takes_memory_from_the_system(tmp_path: Path) -> None:
+def test_a_server_takes_memory_where_it_is_kept(tmp_path: Path) -> None:
     """Whatever it is started by, and whether it has something to serve or not."""
     with served(Settings(store=tmp_path / "none")):
-        assert pa.default_memory_pool().backend_name == "system"
+        assert pa.default_memory_pool().backend_name in ("jemalloc", "system")
+
+
+@pytest.mark.parametrize(("there", "taken"), [(["mimalloc", "system"], "system"), (["jemalloc", "system"], "jemalloc")])
+def test_what_this_build_of_arrow_has_is_taken(there: list[str], taken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if taken not in pa.supported_memory_backends():
+        pytest.skip(f"this build of Arrow has no {taken}")
+    monkeypatch.setattr(pa, "supported_memory_backends", lambda: there)
+    steady_pool()
+    assert pa.default_memory_pool().backend_name == taken
