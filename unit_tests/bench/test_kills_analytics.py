@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 from time import monotonic
 
+import httpx
 import pytest
 
 from bench.kills_analytics import differences, events_of
 from bessline.analyst.database import FILE, Database
 from bessline.analyst.log import Log, Saved
-from bessline.analyst.walk import Walk, subject_of
 from bessline.analytics.base import Event as Found
-from bessline.sources import open_source
-from bessline.store import Store, ingest
+from bessline.times import rfc3339
+from unit_tests.bessline.analyst.watching import store_of
+from unit_tests.plants import MAY_1
 from unit_tests.served import PATIENCE_S, Server, server_of
 
 
@@ -53,22 +54,14 @@ def test_every_difference_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def store(tiny_plant: Path, tmp_path: Path) -> Path:
-    """One unit of the tiny plant: a day of it is enough to be killed in."""
-    source = open_source(tiny_plant)
-    jobs = tuple(job for job in source.jobs if job.signals[0].device_id == "bess1")
-    ingest([replace(source, jobs=jobs)], tmp_path / "store", workers=0)
-    return tmp_path / "store"
-
-
-@pytest.fixture
-def analysing(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Server]]:
+def analysing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Server]]:
     """Starts servers with their analytics, each of a store of its own."""
     monkeypatch.setenv("BESSLINE_ANALYTICS", "on")
+    store_of(tmp_path, rows=200)
     servers: list[Server] = []
 
     def start(name: str) -> Server:
-        shutil.copytree(store, tmp_path / name)
+        shutil.copytree(tmp_path / "store", tmp_path / name)
         servers.append(server_of(tmp_path / name))
         servers[-1].start()
         return servers[-1]
@@ -78,42 +71,43 @@ def analysing(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         server.kill()
 
 
-@contextmanager
-def places(file: Path) -> Iterator[dict[str, int]]:
-    """How many readings of each device were seen."""
-    with closing(sqlite3.connect(file)) as connection:
-        yield dict(connection.execute("SELECT device, readings FROM places"))
+def post(server: Server, first: int, last: int) -> None:
+    """Rows of a battery that goes up and down, below the limit of an alarm, too."""
+    rows = [
+        {"timestamp": rfc3339(MAY_1 + 30_000 * n), "soc": 50 + 45 * math.sin(n / 20), "voltage": 830 + n % 7}
+        for n in range(first, last)
+    ]
+    assert httpx.post(f"{server.url}/ingest/now/bms", json=rows).status_code == 200
 
 
 def wait_for(file: Path, readings: int) -> None:
-    """Until so many readings were seen, and that is kept."""
+    """Until so many of them were seen, and that is kept."""
     deadline, pause = monotonic() + 3 * PATIENCE_S, Event()
-    while True:
-        with places(file) as found:
-            if sum(found.values()) >= readings:
-                return
-        assert monotonic() < deadline, f"{readings} readings were not seen in time"
+    while seen(file) < readings:
+        assert monotonic() < deadline, f"{readings} readings were not seen in time, but {seen(file)}"
         pause.wait(0.05)
 
 
-def all_readings(folder: Path) -> int:
-    """How many there are to see."""
-    store = Store.open(folder)
-    walks = [Walk(store, subject) for name, device in store.devices.items() if (subject := subject_of(name, device))]
-    return sum(walk.count(walk.last_ms() or 0) for walk in walks)
+def seen(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        row = connection.execute("SELECT readings FROM places WHERE device = 'now'").fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def test_a_kill_changes_nothing(analysing: Callable[[str], Server], tmp_path: Path) -> None:
-    """Scores, events, alarms and the state of every method, to 1e-9."""
+    """Scores, events, alarms and the state of every method, to 1e-9: of what was seen before, amid, and after it."""
     alone, file = tmp_path / "alone" / FILE, tmp_path / "killed" / FILE
-    analysing("alone")
-    killed = analysing("killed")
-    wait_for(file, 1)
+    undisturbed, killed = analysing("alone"), analysing("killed")
+    for first in range(0, 600, 150):
+        post(undisturbed, first, first + 150)
+    post(killed, 0, 150)
+    wait_for(file, 150)
+    post(killed, 150, 300)
     killed.kill()
-    with places(file) as seen:
-        assert sum(seen.values()) < all_readings(file.parent), "there was nothing left to do after the kill"
     killed.start()
+    for first in (300, 450):
+        post(killed, first, first + 150)
     for each in (alone, file):
-        wait_for(each, all_readings(each.parent))
+        wait_for(each, 600)
     assert differences(alone, file) == []
-    assert events_of(file)
+    assert events_of(file)["alarm"] > 2
