@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 
 import pyarrow as pa
 
-from bessline.store.spawned import SPAWN
+from bessline.store.spawned import SPAWN_LONE
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +33,7 @@ def executor(workers: int | None) -> Executor:
     """
     if workers == 0:
         return InlineExecutor()
-    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=SPAWN, initializer=_begin_pooled)
+    return ProcessPoolExecutor(workers or os.cpu_count(), mp_context=SPAWN_LONE, initializer=_begin_pooled)
 
 
 def _begin_pooled() -> None:

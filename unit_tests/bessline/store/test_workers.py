@@ -27,6 +27,13 @@ def test_workers_yield_to_the_server() -> None:
         assert pool.submit(os.nice, 0).result() == os.nice(0) + 10
 
 
+def test_a_worker_has_one_core_and_its_parent_all_of_them() -> None:
+    """Threads for linear algebra are begun by nobody who has none to do."""
+    with executor(1) as pool:
+        assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
+    assert os.getenv("OPENBLAS_NUM_THREADS") is None
+
+
 def test_workers_die_with_a_killed_parent(tmp_path: Path) -> None:
     """After kill -9 of the parent its worker ends by itself, which closes the pipe it holds."""
     program = textwrap.dedent("""
