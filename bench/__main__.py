@@ -12,6 +12,7 @@ from bench import (
     analytics,
     degradation,
     detect,
+    growth,
     history,
     ingest,
     kills,
@@ -28,6 +29,7 @@ from bench import (
 
 BENCHES = {
     "ingest": ingest.main,
+    "growth": growth.main,
     "history": history.main,
     "series": series.main,
     "startup": startup.main,
