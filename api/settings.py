@@ -13,9 +13,10 @@ from api.times import parse_time
 from api.webhook import check_webhook
 from bessline.analyst.log import KEPT
 from bessline.errors import BadParameter
+from bessline.store.retention import parse_keeping
 
 DEFAULT_STORE = Path("bessline-store")
-_LISTS = ("data", "cors_origin", "keys")
+_LISTS = ("data", "cors_origin", "keys", "keep")
 
 
 class Settings(BaseSettings):
@@ -52,6 +53,9 @@ class Settings(BaseSettings):
     journal_age: Annotated[float, Field(gt=0, description="seconds after which posted values move into the files")] = (
         3600.0
     )
+    keep: Annotated[
+        tuple[str, ...], NoDecode, Field(description="how long rows and levels are kept where rows are posted")
+    ] = ()
     analytics: Annotated[bool, Field(description="whether the analytics run")] = True
     analytics_events: Annotated[
         int, Field(ge=1, description="events kept of each kind and device; the oldest go first")
@@ -73,6 +77,12 @@ class Settings(BaseSettings):
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         return None if value is None else check_webhook(value)
+
+    @field_validator("keep")
+    @classmethod
+    def _are_ages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        parse_keeping(value)
+        return value
 
     @field_validator("live_start")
     @classmethod

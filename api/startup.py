@@ -29,6 +29,7 @@ from bessline.sources import Source, open_source
 from bessline.store import Store, ingest
 from bessline.store.inlet import Bounds, Inlet, Taken
 from bessline.store.manifest import MANIFEST
+from bessline.store.retention import parse_keeping
 
 T = TypeVar("T")
 
@@ -215,7 +216,7 @@ class Opening:
                 analysis.arrived()
 
         bounds = Bounds(values=settings.journal_values, age_s=settings.journal_age)
-        inflow = Inflow(Inlet(managers.store, bounds=bounds), arrived=arrived)
+        inflow = Inflow(Inlet(managers.store, bounds=bounds), arrived=arrived, keeping=parse_keeping(settings.keep))
         await inflow.start()
         await player.start()
         self._engine.live, self._engine.inflow, self._engine.analysis = player, inflow, analysis

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -14,6 +14,8 @@ from typing import TypeVar
 from bessline.errors import StoreError, StoreLocked
 from bessline.store.batch import Batch
 from bessline.store.inlet import Inlet, Taken
+from bessline.store.rewrite import drop_old
+from bessline.store.workers import executor
 
 T = TypeVar("T")
 Arrived = Callable[[Sequence[Taken]], Awaitable[None]]
@@ -28,10 +30,13 @@ class Inflow:
     Parameters
     ----------
     arrived: told, in order, of what is durable.
+    keeping: how long (ms) rows and levels are kept (see `bessline.store.retention`): what is older goes after a seal.
     """
 
-    def __init__(self, inlet: Inlet, *, arrived: Arrived, look_s: float = LOOK_S) -> None:
-        self.inlet = inlet
+    def __init__(
+        self, inlet: Inlet, *, arrived: Arrived, keeping: Mapping[str, int] | None = None, look_s: float = LOOK_S
+    ) -> None:
+        self.inlet, self._keeping = inlet, keeping or {}
         self._arrived, self._look_s = arrived, look_s
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="bessline-inlet")
         self._waiting: list[tuple[Batch, asyncio.Future[Taken]]] = []
@@ -124,11 +129,21 @@ class Inflow:
     def _sealed(self) -> None:
         try:
             self.inlet.seal()
+            if self._keeping:
+                self._drop()
         except StoreLocked:
             self._next_seal_s = time.monotonic() + RETRY_S
         except Exception as error:  # noqa: BLE001 - logged; the rows stay in the journal
             logger.warning("live input stays in the journal for now (%s); next try in %g s", error, RETRY_S)
             self._next_seal_s = time.monotonic() + RETRY_S
+
+    def _drop(self) -> None:
+        store = self.inlet.store
+        with executor(1) as pool:
+            devices = pool.submit(drop_old, store.path, self._keeping).result()
+        if devices:
+            logger.info("what was too old of %d devices was dropped", devices)
+            store.refresh()
 
     def _run(self, work: Callable[[], T]) -> Awaitable[T]:
         return asyncio.get_running_loop().run_in_executor(self._pool, work)

@@ -58,12 +58,15 @@ def parse_keeping(texts: Sequence[str]) -> dict[str, int]:
     return keeping
 
 
-def cuts(entry: SignalEntry, keeping: Mapping[str, int], *, newest_ms: int) -> dict[str, int]:
-    """From when on (ms) each kind is kept, with what was dropped before; nothing for what is whole."""
+def cuts(entry: SignalEntry, keeping: Mapping[str, int], *, newest_ms: int, slack: float = 0.0) -> dict[str, int]:
+    """From when on (ms) each kind is kept, with what was dropped before; nothing for what is whole.
+
+    Nothing more goes of a kind that is not older by `slack`, a share of its age.
+    """
     found = dict(entry.kept_from)
     for kind, age_ms in keeping.items():
         cut = min(newest_ms - age_ms, entry.end_ms) // DAY_MS * DAY_MS
-        if cut > max(entry.first_ms, found.get(kind, -_EVER)):
+        if cut > max(entry.first_ms, found.get(kind, -_EVER)) + slack * age_ms:
             found[kind] = cut
     return found
 

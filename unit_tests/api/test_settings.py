@@ -20,6 +20,7 @@ EXAMPLES = {
     "timezone": ("Asia/Shanghai", "Asia/Shanghai"),
     "describe": ("d.yaml", Path("d.yaml")),
     "prefix": ("north-", "north-"),
+    "keep": ("raw=400d,5min=5y", ("raw=400d", "5min=5y")),
     "workers": ("2", 2),
     "demo": ("d", Path("d")),
     "host": ("::1", "::1"),

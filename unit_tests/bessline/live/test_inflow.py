@@ -3,25 +3,35 @@
 import asyncio
 import os
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bessline.errors import StoreFull
 from bessline.live.inflow import Inflow
-from bessline.store import Store
+from bessline.store import Store, ingest
 from bessline.store.batch import Batch
 from bessline.store.inlet import Bounds, Inlet, Taken
+from bessline.store.retention import DAY_MS
+from bessline.store.workers import InlineExecutor
 from unit_tests.batches import batch_of
 from unit_tests.bessline.live.plants import small_store
+from unit_tests.plants import MAY_1, signal_job, source_of
 
 
 def row(n: int) -> Batch:
     return batch_of("b1", "env", [(n, {"humidity": float(n)})])
 
 
-def flow(inlet: Inlet, story: Callable[[Inflow], Awaitable[None]], *, look_s: float = 3600.0) -> list[Sequence[Taken]]:
+def flow(
+    inlet: Inlet,
+    story: Callable[[Inflow], Awaitable[None]],
+    *,
+    look_s: float = 3600.0,
+    keeping: Mapping[str, int] | None = None,
+) -> list[Sequence[Taken]]:
     """Run `story` with an inflow; returns what it told of."""
     told: list[Sequence[Taken]] = []
 
@@ -29,7 +39,7 @@ def flow(inlet: Inlet, story: Callable[[Inflow], Awaitable[None]], *, look_s: fl
         told.append(taken)
 
     async def run() -> None:
-        inflow = Inflow(inlet, arrived=arrived, look_s=look_s)
+        inflow = Inflow(inlet, arrived=arrived, keeping=keeping, look_s=look_s)
         await inflow.start()
         try:
             await story(inflow)
@@ -83,6 +93,26 @@ def test_a_refusal_reaches_everybody_who_waits(tmp_path: Path, monkeypatch: pyte
         raise StoreFull("full", path=tmp_path)
 
     assert len(flow(inlet, story)) == 1
+
+
+def test_what_is_too_old_goes_after_a_seal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store that is served says from when on rows are kept."""
+    for module in ("bessline.live.inflow", "bessline.store.inlet"):
+        monkeypatch.setattr(f"{module}.executor", lambda _: InlineExecutor())
+    t_s = np.arange(0, 3 * 86_400, 3600)
+    job = signal_job(tmp_path / "raw", "b1/env.humidity", t_s, (t_s % 97).astype(np.float64))
+    ingest([source_of(tmp_path / "raw", job)], tmp_path / "store", workers=0)
+    store = Store.open(tmp_path / "store")
+    inlet = Inlet(store, bounds=Bounds(values=1))
+
+    async def story(inflow: Inflow) -> None:
+        await inflow.put(row(3 * 86_400))
+        while "raw" not in store.devices["b1"].signals["env.humidity"].kept_from:
+            await asyncio.sleep(0.01)
+
+    flow(inlet, story, look_s=0.01, keeping={"raw": DAY_MS})
+    entry = store.devices["b1"].signals["env.humidity"]
+    assert (entry.kept_from, entry.rows) == ({"raw": MAY_1 + 2 * DAY_MS}, 25)
 
 
 def test_it_heals_and_seals_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
