@@ -81,3 +81,13 @@ def test_between_its_turns_there_is_nothing_new() -> None:
     panel = Panel([Echo(SUBJECT)], period_s=30.0, turns=5)
     news = [panel.update(tick * 30_000, np.ones(2), elapsed_s=30.0) is not None for tick in range(10)]
     assert news == [False, False, False, False, True] * 2
+
+
+def test_what_counts_in_usual_distances_is_told_with_its_mean_of_the_last_hours() -> None:
+    class Counting(Echo):
+        name = "counting"
+        counts_usual = True
+
+    panel = Panel([Counting(SUBJECT)], period_s=300.0)
+    _fed(panel, np.full((100, 2), 4.0))
+    assert panel.explain(0)[1].reason == "echo of bms.soc; on average of the last 3 hours 4.0 times"

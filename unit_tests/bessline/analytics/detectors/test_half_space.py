@@ -1,5 +1,7 @@
 """A place where the signal has hardly ever been."""
 
+import re
+
 import numpy as np
 
 from bessline.analytics import Subject
@@ -33,3 +35,23 @@ def test_counting_for_ever_does_not_overflow() -> None:
     scores = [float(detector.score((301 + tick) * 300_000, np.array([10.0]))[0]) for tick in range(20)]
     assert detector._gain[0] < 1.1
     assert max(scores) < 50
+
+
+def test_it_says_how_the_value_came_there_and_how_seldom_that_is() -> None:
+    detector, _ = _fed(3000, last=20.0)
+    found = detector.explain(0)
+    assert found.value == 20.0
+    assert found.expected is not None
+    pattern = (
+        "bms.voltage 20 V, (up|down) # V within 15 minutes; in the last days # V, usually within # V of it; "
+        "such a level after such a change in # % of the time"
+    )
+    assert re.fullmatch(pattern.replace("#", r"[\d.]+"), found.reason), found.reason
+
+
+def test_a_value_that_did_not_move_is_not_said_to_have_moved() -> None:
+    detector = HalfSpaceTrees(Subject("b", ("bms.voltage",), 300.0))
+    for tick in range(200):
+        detector.score(tick * 300_000, np.array([10.0 + (tick // 10) % 2]))
+    assert detector.explain(0).reason.startswith("bms.voltage 11 V; in the last days ")
+    assert "such a level without a change in " in detector.explain(0).reason
