@@ -29,6 +29,14 @@ LIMIT = 7.0
 HIGHEST_LIMIT = 10.0
 #: Cells at a knee of their curve stand apart by up to seven for a moment, and there is no past to compare it with.
 DEVIATION_LIMIT = 8.0
+#: A shape was learned from where the device has been; a little beyond that it fits less.
+JOINT_LIMIT = 8.0
+#: Resistances are means over days, so they hardly fluctuate, and what they show is some visits old.
+RESISTANCE_LIMIT = 5.0
+#: No limit is raised beyond this: what lies so far out is told, however restless the device is.
+HIGHEST_LIMIT = 10.0
+#: Cells at a knee of their curve stand apart by up to seven for a moment, and there is no past to compare it with.
+DEVIATION_LIMIT = 8.0
 #: What a channel is accustomed to counts when it lies so many blocks back, and is forgotten over so many.
 BLOCK_MS, OLD_BLOCKS, FORGET_BLOCKS = 6 * 3_600_000, 8, 4 * 28
 #: So much beyond what it is accustomed to is odd again.
@@ -46,8 +54,8 @@ SIGNALS = "signals"
 class Crossing:
     """A channel whose score is beyond its limit: `times` over it (more than 1).
 
-    `group`: the others that may have the same cause. `cause`: by what it is known while it goes on. `evidence`: what
-    the limit rests on.
+    `group`: the others that may have the same cause. `cause`: by what it is known while it goes on. `vague`: it
+    cannot say of what it is. `evidence`: what the limit rests on.
     """
 
     detector: str
@@ -56,6 +64,7 @@ class Crossing:
     finding: Finding
     group: str
     cause: str
+    vague: bool
     evidence: str
 
 
@@ -123,9 +132,9 @@ class Part:
 
     def _crossing(self, channel: int, times: float, raised: float) -> Crossing:
         name, finding = self.detector.channels[channel], self.detector.explain(channel)
-        kind = self.detector.name
-        cause = kind if self.detector.one_cause else name
-        return Crossing(kind, name, float(times), finding, self._group(name), cause, self._evidence(raised))
+        kind, vague = self.detector.name, self.detector.one_cause
+        cause = kind if vague else name
+        return Crossing(kind, name, float(times), finding, self._group(name), cause, vague, self._evidence(raised))
 
     def _group(self, channel: str) -> str:
         """Cells of one pack, those that say nothing, and the signals of the device."""
@@ -157,11 +166,11 @@ class Across:
         detectors: Sequence[tuple[Detector, float]] = (
             (CellDeviation(subject, cells=points.cells), DEVIATION_LIMIT),
             (CellChange(subject, points=points), LIMIT),
-            (CellResistance(subject, points=points), LIMIT),
+            (CellResistance(subject, points=points), RESISTANCE_LIMIT),
             (CellTemperature(subject, grid=temperatures), LIMIT),
             (StuckTemperature(subject, grid=temperatures), LIMIT),
             (Relations(subject, still=still), LIMIT),
-            (JointShape(subject, still=still), LIMIT),
+            (JointShape(subject, still=still), JOINT_LIMIT),
             (Silence(subject), 1.0),
         )
         there = [(each, limit) for each, limit in detectors if each.channels]

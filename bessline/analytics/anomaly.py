@@ -14,7 +14,7 @@ from bessline.analytics.detectors import ACROSS, SINGLE
 from bessline.analytics.detectors.base import HOLE_PERIODS, Finding
 from bessline.analytics.detectors.changes import Changes
 from bessline.analytics.detectors.staggered import turns_at
-from bessline.analytics.episodes import AGAIN_MS, Episodes, Standing
+from bessline.analytics.episodes import AGAIN_MS, VAGUE, Episodes, Standing
 from bessline.analytics.panel import Panel
 from bessline.analytics.stamps import utc
 from bessline.analytics.thresholds import BlockMaxima
@@ -57,8 +57,8 @@ class AnomalyScore(Analytic):
     as many as the budget says, whether they coincide or not. At its limit such a score is as high as a tick may be as
     often as the budget says; beyond it, it is a scale, not a measured probability.
 
-    One cause is told once: within six hours of an event what else stands out of its kind waits, unless it is critical
-    and nothing was yet.
+    One cause is told once: within six hours of an event what else stands out of its kind waits, unless it can say how
+    signals or cells contradict each other and what was told could not, or it is critical and nothing was yet.
 
     `surprise`: float64[channels], the newest scores as negative decimal logarithms, NaN before evidence.
 
@@ -94,7 +94,10 @@ class AnomalyScore(Analytic):
     def _update_across(self, reading: Reading) -> list[Event]:
         """The channels beyond their limits, the farthest first, that are news."""
         found = self._across.update(reading.t_ms, reading.value)
-        standing = [Standing(each.cause, each.group, rank_of(self._limit * (each.times - 1))) for each in found]
+        standing = [
+            Standing(each.cause, each.group, VAGUE if each.vague else rank_of(self._limit * (each.times - 1)))
+            for each in found
+        ]
         return [
             Event(self.name, reading.t_ms, self._told_across(found[place], found, reading.t_ms))
             for place in self._episodes.news(reading.t_ms, standing)
@@ -156,14 +159,13 @@ class AnomalyScore(Analytic):
         return self.subject.period_s if last is None else min((t_ms - last) / 1000, longest)
 
     def _raise(self, t_ms: int, threshold: float) -> Sequence[Event]:
-        """The oddest channel, if it has not just been raised; within an episode, only what is critical."""
+        """The oddest channel, if it has not just been raised; within an episode, nothing."""
         waiting = (t_ms - self._raised_ms < AGAIN_MS) | np.isnan(self.surprise)
         channel = int(np.where(waiting, -np.inf, self.surprise).argmax())
         surprise = float(self.surprise[channel])
         if waiting[channel] or not surprise > threshold:
             return ()
-        standing = Standing(self._channels[channel], SIGNALS, rank_of(surprise - threshold))
-        if not self._episodes.news(t_ms, [standing]):
+        if not self._episodes.news(t_ms, [Standing(self._channels[channel], SIGNALS, VAGUE)]):
             return ()
         self._raised_ms[channel] = t_ms
         return (Event(self.name, t_ms, self._told(channel, t_ms, threshold)),)

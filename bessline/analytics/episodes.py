@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 #: What was told is told again after so long at the earliest, unless it came to the highest rank.
 AGAIN_MS = 6 * 3_600_000
-#: The highest rank.
-WORST = 2
+#: The highest rank, and that of what is only odd: it hides nothing that can name a cause.
+WORST, VAGUE = 2, -1
 #: So many groups may speak within that time.
 MOST_GROUPS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A channel that stands out now. `group`: with which others it shares a cause; `rank`: how severe, 0 the least."""
+    """A channel that stands out now.
+
+    `group`: with which others it shares a cause; `rank`: how severe, 0 the least, `VAGUE` where it cannot say of what.
+    """
 
     channel: str
     group: str
@@ -26,7 +29,7 @@ class Episodes:
     """Which of the channels that stand out are news.
 
     A channel that goes on standing out is told once. Of a group one channel is told, and within six hours it or another
-    only if that has the highest rank, which none had before.
+    only if that has the highest rank, which none had before, or if all before was vague and it is not.
     """
 
     def __init__(self) -> None:
@@ -47,7 +50,7 @@ class Episodes:
         if told is not None:
             self._channels[one.channel] = (t_ms, told[1])
         known = [kept[1] for kept in (told, self._groups.get(one.group)) if kept is not None]
-        if known and not one.rank == WORST > max(known):
+        if known and not (max(known) < one.rank and (max(known) == VAGUE or one.rank == WORST)):
             return False
         if not known and len(self._groups) >= MOST_GROUPS:
             return False

@@ -1,6 +1,6 @@
 """One cause is told once."""
 
-from bessline.analytics.episodes import AGAIN_MS, MOST_GROUPS, Episodes, Standing
+from bessline.analytics.episodes import AGAIN_MS, MOST_GROUPS, VAGUE, Episodes, Standing
 
 HOUR_MS = 3_600_000
 CELL = Standing("cells.p1_v2", "p1_v", 0)
@@ -27,6 +27,16 @@ def test_what_becomes_as_severe_as_can_be_is_told_at_once() -> None:
     assert episodes.news(1, [worse]) == [0]
     assert episodes.news(2, [CELL]) == []
     assert episodes.news(3, [worse]) == []
+
+
+def test_what_is_only_odd_hides_nothing_that_names_a_cause() -> None:
+    episodes = Episodes()
+    odd, other = Standing("joint", "signals", VAGUE), Standing("bms.soc", "signals", VAGUE)
+    cause = Standing("aux.outwater_temp", "signals", 0)
+    assert episodes.news(0, [odd]) == [0]
+    assert episodes.news(1, [other]) == []
+    assert episodes.news(2, [cause]) == [0]
+    assert episodes.news(3, [other, odd, Standing("bms.voltage", "signals", 1)]) == []
 
 
 def test_of_a_group_the_oddest_is_told_and_the_others_wait() -> None:
