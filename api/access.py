@@ -14,6 +14,8 @@ from api.settings import Settings
 from bessline.errors import BadParameter
 
 OPEN_PATHS = ("/livez",)
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_OWN = (b"same-origin", b"none")
 _HOW = "set BESSLINE_KEYS (several with commas between), and clients send Authorization: Bearer KEY"
 
 
@@ -39,11 +41,12 @@ class Access:
     """Lets a request through to `app` if it brings one of `keys`.
 
     Without keys, whoever came in by an address that is not loopback is refused: `uvicorn main:app --host 0.0.0.0`
-    cannot be kept from starting, but it can be kept from telling.
+    cannot be kept from starting, but it can be kept from telling. Nor may a page of another origin than `origins`
+    change anything by the hand of who looks at it: what a browser sends without asking first needs no key to get here.
     """
 
-    def __init__(self, app: ASGIApp, *, keys: Sequence[SecretStr]) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, keys: Sequence[SecretStr], origins: Sequence[str] = ()) -> None:
+        self._app, self._origins = app, origins
         self._keys = [key.get_secret_value().encode() for key in keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,8 +59,17 @@ class Access:
             await problem(scope, 403, f"this server has no keys and answers on loopback only; {_HOW}")(
                 scope, receive, send
             )
+        elif not self._keys and self._is_foreign(scope):
+            await problem(scope, 403, "a page of another origin may change nothing here")(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _is_foreign(self, scope: Scope) -> bool:
+        """Whether a browser says that a page of another origin has made it send this."""
+        headers = dict(scope["headers"])
+        if scope["method"] in _SAFE or headers.get(b"sec-fetch-site", b"none") in _OWN:
+            return False
+        return headers.get(b"origin", b"").decode("latin-1") not in self._origins
 
     def _holds_key(self, scope: Scope) -> bool:
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")

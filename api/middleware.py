@@ -21,7 +21,7 @@ def middleware(engine: Engine) -> list[Middleware]:
         Middleware(HeadAsGet),
         Middleware(HttpMetrics, engine=engine),
         *cors,
-        Middleware(Access, keys=settings.keys),
+        Middleware(Access, keys=settings.keys, origins=settings.cors_origin),
     ]
 
 

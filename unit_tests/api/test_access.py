@@ -75,3 +75,20 @@ def test_without_keys_only_loopback_is_answered(server: Client) -> None:
         assert answer.status_code == 403
         assert "BESSLINE_KEYS" in answer.json()["detail"]
         assert exposed.get("/livez").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://own.example"}, 404),
+        ({"Sec-Fetch-Site": "same-origin"}, 404),
+        ({}, 404),
+    ],
+)
+def test_a_foreign_page_changes_nothing(tiny_store: Path, tmp_path: Path, headers: dict[str, str], status: int) -> None:
+    """Where no key is needed a browser would acknowledge an alarm for any page that asks it to; `curl` asks itself."""
+    with served_copy(tiny_store, tmp_path, cors_origin=("https://own.example",)) as client:
+        assert client.ask("POST", "/alarms/none/ack", headers=headers).status_code == status
+        assert client.get("/devices", headers=headers).status_code == 200
