@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bessline.sources.base import Note, Rejects
 from bessline.sources.batch import Batch
 from bessline.sources.cells import PLAIN, Cells
-from bessline.sources.csv_blocks import BLOCK_BYTES, SIGNAL_BLOCK_BYTES, WIDE_BLOCK_BYTES, Block, blocks
+from bessline.sources.csv_blocks import BLOCK_BYTES, SIGNAL_BLOCK_ROWS, WIDE_BLOCK_BYTES, Block, blocks
 from bessline.sources.csv_head import Head
 from bessline.sources.csv_parse import Layout, parse_clean, parse_rows
 from bessline.sources.local_time import Ambiguous, LocalTime
@@ -61,8 +61,9 @@ def read_csv(head: Head, layout: Layout, zone: Zone) -> Iterator[Batch | Rejects
     """
     reader = BlockReader(layout, zone.clock())
     size = WIDE_BLOCK_BYTES if len(head.names) > _MANY_COLUMNS else BLOCK_BYTES
-    if layout.is_plain_signal:
-        size = SIGNAL_BLOCK_BYTES
+    if layout.is_plain_signal and head.rows:
+        # blocks of as many rows as two row groups of the store are neither cut there nor joined
+        size = min(size, SIGNAL_BLOCK_ROWS * sum(len(cell) + 1 for cell in head.rows[0]))
     for block in blocks(head.path, offset=head.offset, first_line=head.first_line, size=size):
         if isinstance(block, Rejects):
             yield block

@@ -57,7 +57,7 @@ class ColumnWriter:
         for start in range(0, cut, ROW_GROUP):
             rows = slice(start, min(start + ROW_GROUP, cut))
             self._write(t_ms[rows], None if value is None else value[rows])
-        self._held = [(t_ms[cut:], None if value is None else value[cut:])]
+        self._held = [(t_ms[cut:], None if value is None else value[cut:])] if keep else []
         self._held_rows = keep
 
     def _write(self, t_ms: Int64, value: Numbers | None) -> None:
