@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -36,7 +37,9 @@ _APPENDED = st.lists(st.lists(_LINES, max_size=6), min_size=2, max_size=5)
 
 
 def taken_in(folder: Path, store: Path) -> IngestReport:
-    return ingest([open_source(folder, timezone="Europe/Berlin")], store, workers=0)
+    # what a power cut would leave is another test's affair, and waiting for the disk most of the time here
+    with patch.object(os, "fsync"):
+        return ingest([open_source(folder, timezone="Europe/Berlin")], store, workers=0)
 
 
 def held(store: Path) -> tuple[Manifest, dict[str, list[list[float]]]]:
