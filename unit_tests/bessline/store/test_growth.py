@@ -58,7 +58,7 @@ def same_but_for_names(entry: SignalEntry) -> SignalEntry:
     return entry.model_copy(update={"file": "", "pyramid": "", "bytes": 0})
 
 
-@settings(max_examples=12)
+@settings(max_examples=15)
 @given(_APPENDED, st.lists(st.integers(0, 12), min_size=5, max_size=5))
 @example([["2024-10-27 02:30:00,1"], ["2024-10-27 02:00:00,2"]], [0, 0, 0, 0, 0])
 @example([["2024-11-01 12:00:00,2.5"], ["2024-11-02 12:00:00,1"]], [1, 0, 0, 0, 0])
@@ -70,7 +70,8 @@ def test_appended_piece_by_piece_is_read_as_at_once(appended: list[list[str]], c
         raw.parent.mkdir(parents=True)
         for lines, short in zip(appended, cut, strict=False):
             text += "".join(f"{line}\n" for line in lines)
-            # the last line of an unfinished one may be cut anywhere, but not the header
+            # the last line may be cut anywhere; but what reads as a value then must be one in the end: rows stay
+            short = 0 if text.endswith("high\n") else short
             raw.write_text(text[: max(12, len(text) - short)])
             taken_in(raw.parent.parent, Path(name, "grown"))
         raw.write_text(text)
