@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +13,12 @@ from bessline.sources.base import Float64, Int64
 from bessline.sources.decimals import Decimals, Numbers, value_of
 from bessline.sources.decimals import joined as joined_numbers
 from bessline.store.counters import CONTEXT, NOTHING, Counting, increments
+from bessline.store.extremes import Column, Extremes, extremes
 
-#: Floats, or the whole numbers of decimals.
-Column = npt.NDArray[Any]
 Level = Literal["5min", "15min", "1h", "1d"]
 #: The width of a level's buckets in milliseconds, from the finest on; each is a multiple of the one before.
 LEVELS: dict[Level, int] = {"5min": 300_000, "15min": 900_000, "1h": 3_600_000, "1d": 86_400_000}
 FINEST: Level = "5min"
-#: Groups of more rows are halved again and again first: what is done once a row would cost too much there.
-_ROWS_AT_ONCE = 64
 _DECIMALS = (1e3, 1e6)
 _SUM_ERROR = 8 * np.finfo(np.float64).eps
 
@@ -161,7 +158,7 @@ class Folding:
         begins, ends = _groups(key)
         places = value.places if isinstance(value, Decimals) else None
         column, added = _column(value), _column(amount)
-        found = _extremes(column, column, begins, ends)
+        found = extremes(column, column, begins, ends)
         folded = Buckets(
             t_ms=key[begins] * LEVELS[FINEST],
             sum=_sums(added, begins, ends - begins, found) if found.total is None else found.total,
@@ -210,7 +207,7 @@ def grouped(buckets: Buckets, key: Int64, *, width_ms: int) -> Buckets:
     if not len(buckets):
         return buckets
     begins, ends = _groups(key)
-    found = _extremes(buckets.min, buckets.max, begins, ends)
+    found = extremes(buckets.min, buckets.max, begins, ends)
     n = np.add.reduceat(buckets.n, begins)
     return Buckets(
         t_ms=key[begins] * width_ms,
@@ -224,14 +221,14 @@ def grouped(buckets: Buckets, key: Int64, *, width_ms: int) -> Buckets:
     )
 
 
-def _sums(amount: Column, begins: Int64, n: Int64, found: _Extremes) -> Column:
+def _sums(amount: Column, begins: Int64, n: Int64, found: Extremes) -> Column:
     """What each group adds up to."""
     if amount.dtype.kind == "i":
         return np.add.reduceat(amount, begins, dtype=np.int64)
     return _settled(np.add.reduceat(amount, begins), n, found)
 
 
-def _settled(total: Float64, n: Int64, found: _Extremes) -> Float64:
+def _settled(total: Float64, n: Int64, found: Extremes) -> Float64:
     """Sums without the last bits' noise: the nearest decimal, where that is within what adding floats is wrong by.
 
     The sum of decimals is one; so sums do not depend on the order in which they were added, and take fewer bytes.
@@ -249,53 +246,3 @@ def _groups(key: Int64) -> tuple[Int64, Int64]:
     """Where runs of equal keys begin and end."""
     borders = np.flatnonzero(key[1:] != key[:-1]) + 1
     return np.concatenate([[0], borders]), np.concatenate([borders, [len(key)]])
-
-
-class _Extremes(NamedTuple):
-    lowest: Column
-    at_lowest: Int64
-    highest: Column
-    at_highest: Int64
-    total: Column | None = None
-
-
-def _extremes(low: Column, high: Column, begins: Int64, ends: Int64) -> _Extremes:
-    """The first lowest of `low` and the first highest of `high` of each group, and where they stand.
-
-    Where both are the same whole numbers what they add up to comes with them.
-    """
-    if int((ends - begins).max()) > _ROWS_AT_ONCE:
-        return _extremes_of_many(low, high, begins, ends)
-    rows = int((ends - begins).max())
-    # a column for each group; below its end its last row stands again, which changes nothing
-    at = begins + np.arange(rows)[:, None]
-    np.minimum(at, ends - 1, out=at)
-    lows = low.take(at)
-    highs = lows if high is low else high.take(at)
-    lowest, highest = lows.min(axis=0), highs.max(axis=0)
-    at_lowest, at_highest = begins + _rows_until(lows, lowest), begins + _rows_until(highs, highest)
-    total = None
-    if high is low and low.dtype.kind == "i":
-        total = lows.sum(axis=0, dtype=np.int64) - (rows - (ends - begins)) * low[ends - 1]
-    return _Extremes(lowest, at_lowest, highest, at_highest, total)
-
-
-def _rows_until(columns: Column, wanted: Column) -> npt.NDArray[np.int8]:
-    """How many rows of [rows, n] stand before the first that is `wanted`, for each of n columns."""
-    before, count = np.ones(len(wanted), bool), np.zeros(len(wanted), np.int8)
-    for row in columns[:-1]:
-        before &= row != wanted
-        count += before
-    return count
-
-
-def _extremes_of_many(low: Column, high: Column, begins: Int64, ends: Int64) -> _Extremes:
-    pieces = -(-(ends - begins) // _ROWS_AT_ONCE)
-    last = np.cumsum(pieces)
-    first = last - pieces
-    begin = np.repeat(begins, pieces) + _ROWS_AT_ONCE * (np.arange(last[-1]) - np.repeat(first, pieces))
-    inner = _extremes(low, high, begin, np.minimum(begin + _ROWS_AT_ONCE, np.repeat(ends, pieces)))
-    outer = _extremes(inner.lowest, inner.highest, first, last)
-    total = None if inner.total is None else np.add.reduceat(inner.total, first)
-    at_lowest, at_highest = inner.at_lowest[outer.at_lowest], inner.at_highest[outer.at_highest]
-    return _Extremes(outer.lowest, at_lowest, outer.highest, at_highest, total)
