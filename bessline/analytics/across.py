@@ -33,6 +33,8 @@ DEVIATION_LIMIT = 8.0
 JOINT_LIMIT = 8.0
 #: Resistances are means over days, so they hardly fluctuate, and what they show is some visits old.
 RESISTANCE_LIMIT = 5.0
+#: It counts steps of the sensor's resolution that the pack went while the cell showed not one.
+STUCK_LIMIT = 4.0
 #: No limit is raised beyond this: what lies so far out is told, however restless the device is.
 HIGHEST_LIMIT = 10.0
 #: Cells at a knee of their curve stand apart by up to seven for a moment, and there is no past to compare it with.
@@ -168,7 +170,7 @@ class Across:
             (CellChange(subject, points=points), LIMIT),
             (CellResistance(subject, points=points), RESISTANCE_LIMIT),
             (CellTemperature(subject, grid=temperatures), LIMIT),
-            (StuckTemperature(subject, grid=temperatures), LIMIT),
+            (StuckTemperature(subject, grid=temperatures), STUCK_LIMIT),
             (Relations(subject, still=still), LIMIT),
             (JointShape(subject, still=still), JOINT_LIMIT),
             (Silence(subject), 1.0),

@@ -43,7 +43,7 @@ def test_a_converter_that_loses_more_is_found_when_it_runs() -> None:
     scored(detector := Relations(SUBJECT), String(plant.values[: 6 * DAY + 10 * HOUR], plant.amps))
     words = detector.explain(detector.channels.index("pcs.apparent_power")).reason
     pattern = (
-        "loss of the converter # kW \\(mean of the last 30 minutes\\), # kW over the # kW that its DC power "
+        "loss of the converter # kW \\(mean of the last 15 minutes\\), # kW over the # kW that its DC power "
         "\\(volts x amperes\\) lets expect, # times the usual # kW: efficiency # points lower at 3 kW DC"
     )
     assert re.fullmatch(pattern.replace("#", r"[\d.]+"), words), words
