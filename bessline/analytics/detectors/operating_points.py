@@ -16,6 +16,8 @@ BINS = 40
 KNOWN_MS, KNOWN_N = 3 * 3_600_000, 4
 #: A mean reaches back over about so much time at its point: some visits, a day or two.
 REACH_S = 720.0
+#: What resistances are worked out from is newer: a visit replaces most of what was there before.
+NEW_S = 150.0
 
 
 class OperatingPoints:
@@ -31,10 +33,11 @@ class OperatingPoints:
         n, rows = len(self.cells.grid.channels), 3 * BINS
         self.mean = np.zeros((rows, n), dtype=np.float32)
         self.size = np.zeros((rows, n), dtype=np.float32)
+        self._newest = np.zeros((rows, n), dtype=np.float32)
         self.count, self.amps = np.zeros(rows), np.zeros(rows)
         self._first_ms: Int64 = np.full(rows, -1, dtype=np.int64)
         self.row: int | None = None
-        self._reach = max(3.0, REACH_S / subject.period_s)
+        self._reach, self._new = (max(3.0, reach_s / subject.period_s) for reach_s in (REACH_S, NEW_S))
         self._stay, self._stays_at = 0, -1
         self.error, self.usual_error = np.full(n, np.nan), np.full(n, np.nan)
         self._last_ms: int | None = None
@@ -76,6 +79,8 @@ class OperatingPoints:
         pace = max(1 / self.count[row], 1 / (self._reach + self._stay))
         step = np.where(np.isnan(error), 0.0, error)
         self.mean[row] += pace * step
+        apart = np.where(np.isnan(error), self._newest[row], self.cells.apart)
+        self._newest[row] += max(1 / self.count[row], 1 / self._new) * (apart - self._newest[row])
         self.amps[row] += pace * (self.cells.amps - self.amps[row])
         # The first value of all is no error: there was nothing to compare it with.
         self.size[row] += pace * (np.abs(step) * (self.count[row] > 1) - self.size[row])
@@ -94,4 +99,4 @@ class OperatingPoints:
             return None
         up, down = up[both], down[both]
         amps = (self.amps[down] - self.amps[up])[:, None]
-        return cast(Float64, ((self.mean[up] - self.mean[down]) / amps).mean(axis=0).astype(np.float64))
+        return cast(Float64, ((self._newest[up] - self._newest[down]) / amps).mean(axis=0).astype(np.float64))
