@@ -204,17 +204,16 @@ class Commit:
         return device.model_copy(update={"signals": signals})
 
     def with_topics(self, device_id: str, device: DeviceEntry) -> DeviceEntry:
-        """The device with new timelines: first of its topics, then of ``bess``, which may follow theirs."""
-        topics: dict[str, TopicEntry] = {}
+        """The device with new timelines: of its topics, and of ``bess``, which goes with theirs."""
         wanted = [topic for topic in READING_TOPICS if any(field in fields_of(topic) for field in device.fields(topic))]
-        pending = {topic: self._timeline(device_id, device, topic, parts=(topic,)) for topic in wanted}
-        for topic, build in pending.items():
-            topics[topic] = build.entry(self._path)
-        parts = tuple(topic for topic in BESS_TOPICS if topic in topics)
-        if parts:
-            finest = min(topics[topic].period_s for topic in parts)
-            build = self._timeline(device_id, device, "bess", parts=parts, period_s=finest, beside=topics)
-            topics["bess"] = build.entry(self._path)
+        begun = {topic: self._timeline(device_id, device, topic, parts=(topic,)) for topic in wanted}
+        beside = {topic: begun[topic] for topic in BESS_TOPICS if topic in begun}
+        if beside:
+            finest = min(timeline.period_s for timeline in beside.values())
+            begun["bess"] = self._timeline(
+                device_id, device, "bess", parts=tuple(beside), period_s=finest, beside=beside
+            )
+        topics = {topic: timeline.entry(self._path) for topic, timeline in begun.items()}
         return device.model_copy(update={"topics": topics})
 
     def _timeline(
@@ -225,7 +224,7 @@ class Commit:
         *,
         parts: tuple[str, ...],
         period_s: float | None = None,
-        beside: Mapping[str, TopicEntry] | None = None,
+        beside: Mapping[str, _Timeline] | None = None,
     ) -> _Timeline:
         """`beside` are the topics that ``bess`` goes with: all their stamps, or its grid and those of whole rows."""
         known = device.topics.get(topic)
@@ -244,45 +243,44 @@ class Commit:
         else:
             period_s = known.period_s
         held = [Held(self._path / entry.file, entry.tolerance_ms(period_s), entry.markers > 0) for entry in own]
-        stamps = self._stamps(parts, beside, held, whole_rows=whole_rows)
+        stamps = _stamps(held, beside, whole_rows=whole_rows)
         target = self.target(device_id, f"timeline-{topic}")
         future = self._pool.submit(
             write_timeline, held, target, period_ms=round(period_s * 1000), stamps=stamps, grid=not whole_rows
         )
         return _Timeline(target, future, period_s=period_s, whole_rows=whole_rows)
 
-    def _stamps(
-        self,
-        parts: tuple[str, ...],
-        beside: Mapping[str, TopicEntry] | None,
-        held: Sequence[Held],
-        *,
-        whole_rows: bool,
-    ) -> list[Path]:
-        """The files whose own stamps are instants."""
-        if beside is None:
-            return [signal.path for signal in held] if whole_rows else []
-        return [self._path / beside[part].timeline for part in parts if whole_rows or beside[part].whole_rows]
-
 
 class _Timeline:
     """A timeline being written."""
 
     def __init__(self, target: Path, future: Future[TimelineSummary], *, period_s: float, whole_rows: bool) -> None:
+        self.period_s, self.whole_rows = period_s, whole_rows
         self._target, self._future = target, future
-        self._period_s, self._whole_rows = period_s, whole_rows
+
+    def written(self) -> Path:
+        """Its file, once it is there."""
+        self._future.result()
+        return self._target
 
     def entry(self, store: Path) -> TopicEntry:
         found = self._future.result()
         return TopicEntry(
-            period_s=self._period_s,
-            whole_rows=self._whole_rows,
+            period_s=self.period_s,
+            whole_rows=self.whole_rows,
             timeline=str(self._target.relative_to(store)),
             rows=found.rows,
             start_ms=found.start_ms,
             end_ms=found.end_ms,
-            coverage=_coverage(found, self._period_s),
+            coverage=_coverage(found, self.period_s),
         )
+
+
+def _stamps(held: Sequence[Held], beside: Mapping[str, _Timeline] | None, *, whole_rows: bool) -> list[Path]:
+    """The files whose own stamps are instants."""
+    if beside is None:
+        return [signal.path for signal in held] if whole_rows else []
+    return [timeline.written() for timeline in beside.values() if whole_rows or timeline.whole_rows]
 
 
 def _coverage(found: TimelineSummary, period_s: float) -> float | None:
