@@ -9,17 +9,15 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from bessline.signals import BESS_TOPICS, READING_TOPICS, fields_of
 from bessline.sources.base import Job, SignalId
 from bessline.store.durable import Forcing
 from bessline.store.growth import grown
-from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, TopicEntry, write_manifest
-from bessline.store.periods import first_period_s
+from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, write_manifest
 from bessline.store.retention import Kept, kept_of, merge_kept
 from bessline.store.rules import Rules
 from bessline.store.runs import fold_file, pyramid_path
 from bessline.store.staging import Receipt, RejectFile, job_name
-from bessline.store.timeline import Held, TimelineSummary, write_timeline
+from bessline.store.topics import Topics
 
 _SUPERSEDED = "superseded-"
 
@@ -132,23 +130,30 @@ class Commit:
         lost: dict[Path, list[str]] = {}
         for signal, found in runs.items():
             target = self.target(signal.device_id, f"{signal.topic}-{signal.field}")
-            known = self._known(signal)
-            if known is None and len(found) == 1:
+            if len(found) == 1 and self._known(signal) is None:
                 settled[signal] = self._named(signal, _moved(found[0][1], target))
                 continue
-            rejects = self._rejects / f"{_SUPERSEDED}{target.stem}.csv"
-            earlier = [] if known is None else [self._path / known.file]
-            paths = (*earlier, *(Path(entry.file) for _, entry in found))
-            kept = kept_of(self._path, known)
-            behind = None if known is None or len(found) > 1 else (self._whole_paths(known), found[0][1])
-            merge = Merge(signal, found[-1][0], paths, target, rejects, kept, behind)
+            merge = self._merge(signal, found, target)
             merges[signal] = self._pool.submit(run_merge, merge)
-            lost.setdefault(found[-1][0], []).append(str(rejects.relative_to(self._path)))
+            lost.setdefault(merge.source, []).append(str(merge.rejects.relative_to(self._path)))
         for signal, future in merges.items():
             entry, duplicates, conflicts = future.result()
             met = replaced.setdefault(runs[signal][-1][0], Counter())
             met.update(duplicates=duplicates, conflicts=conflicts)
             settled[signal] = self._named(signal, entry)
+        self._take_in(settled, devices)
+        return lost
+
+    def _merge(self, signal: SignalId, found: Sequence[tuple[Path, SignalEntry]], target: Path) -> Merge:
+        """Of what is stored of the signal and of its runs, given with the files that they are from."""
+        known = self._known(signal)
+        earlier = [] if known is None else [self._path / known.file]
+        paths = (*earlier, *(Path(entry.file) for _, entry in found))
+        rejects = self._rejects / f"{_SUPERSEDED}{target.stem}.csv"
+        behind = None if known is None or len(found) > 1 else (self._whole_paths(known), found[0][1])
+        return Merge(signal, found[-1][0], paths, target, rejects, kept_of(self._path, known), behind)
+
+    def _take_in(self, settled: Mapping[SignalId, SignalEntry], devices: dict[str, DeviceEntry]) -> None:
         for signal in sorted(settled):
             device = devices.get(signal.device_id) or DeviceEntry(timezone=None)
             signals = {**device.signals, f"{signal.topic}.{signal.field}": settled[signal]}
@@ -156,7 +161,6 @@ class Commit:
             live = device.live or self._sealed is not None
             changes = {"signals": signals, "timezone": zone, "live": live}
             devices[signal.device_id] = device.model_copy(update=changes)
-        return lost
 
     def _known(self, signal: SignalId) -> SignalEntry | None:
         device = self._before.devices.get(signal.device_id)
@@ -204,90 +208,9 @@ class Commit:
         return device.model_copy(update={"signals": signals})
 
     def with_topics(self, device_id: str, device: DeviceEntry) -> DeviceEntry:
-        """The device with new timelines: of its topics, and of ``bess``, which goes with theirs."""
-        wanted = [topic for topic in READING_TOPICS if any(field in fields_of(topic) for field in device.fields(topic))]
-        begun = {topic: self._timeline(device_id, device, topic, parts=(topic,)) for topic in wanted}
-        beside = {topic: begun[topic] for topic in BESS_TOPICS if topic in begun}
-        if beside:
-            finest = min(timeline.period_s for timeline in beside.values())
-            begun["bess"] = self._timeline(
-                device_id, device, "bess", parts=tuple(beside), period_s=finest, beside=beside
-            )
-        topics = {topic: timeline.entry(self._path) for topic, timeline in begun.items()}
+        """The device with new timelines of its topics, and of ``bess``."""
+        topics = Topics(self._path, self._rules, pool=self._pool, target=self.target).of(device_id, device)
         return device.model_copy(update={"topics": topics})
-
-    def _timeline(
-        self,
-        device_id: str,
-        device: DeviceEntry,
-        topic: str,
-        *,
-        parts: tuple[str, ...],
-        period_s: float | None = None,
-        beside: Mapping[str, _Timeline] | None = None,
-    ) -> _Timeline:
-        """`beside` are the topics that ``bess`` goes with: all their stamps, or its grid and those of whole rows."""
-        known = device.topics.get(topic)
-        own = [
-            device.signals[f"{part}.{field}"]
-            for part in parts
-            for field in fields_of(part)
-            if field in device.fields(part)
-        ]
-        if beside is None:
-            whole_rows = known.whole_rows if known else self._rules.whole_rows(device_id, topic)
-        else:
-            whole_rows = known.whole_rows if known else any(beside[part].whole_rows for part in parts)
-        if known is None:
-            period_s = self._rules.period_s(device_id, topic) or period_s or first_period_s(own, whole_rows=whole_rows)
-        else:
-            period_s = known.period_s
-        held = [Held(self._path / entry.file, entry.tolerance_ms(period_s), entry.markers > 0) for entry in own]
-        stamps = _stamps(held, beside, whole_rows=whole_rows)
-        target = self.target(device_id, f"timeline-{topic}")
-        future = self._pool.submit(
-            write_timeline, held, target, period_ms=round(period_s * 1000), stamps=stamps, grid=not whole_rows
-        )
-        return _Timeline(target, future, period_s=period_s, whole_rows=whole_rows)
-
-
-class _Timeline:
-    """A timeline being written."""
-
-    def __init__(self, target: Path, future: Future[TimelineSummary], *, period_s: float, whole_rows: bool) -> None:
-        self.period_s, self.whole_rows = period_s, whole_rows
-        self._target, self._future = target, future
-
-    def written(self) -> Path:
-        """Its file, once it is there."""
-        self._future.result()
-        return self._target
-
-    def entry(self, store: Path) -> TopicEntry:
-        found = self._future.result()
-        return TopicEntry(
-            period_s=self.period_s,
-            whole_rows=self.whole_rows,
-            timeline=str(self._target.relative_to(store)),
-            rows=found.rows,
-            start_ms=found.start_ms,
-            end_ms=found.end_ms,
-            coverage=_coverage(found, self.period_s),
-        )
-
-
-def _stamps(held: Sequence[Held], beside: Mapping[str, _Timeline] | None, *, whole_rows: bool) -> list[Path]:
-    """The files whose own stamps are instants."""
-    if beside is None:
-        return [signal.path for signal in held] if whole_rows else []
-    return [timeline.written() for timeline in beside.values() if whole_rows or timeline.whole_rows]
-
-
-def _coverage(found: TimelineSummary, period_s: float) -> float | None:
-    """Share of the span between first and last reading, one period included, that is not lost in gaps."""
-    if found.start_ms is None or found.end_ms is None:
-        return None
-    return round(1 - found.gap_ms / (found.end_ms - found.start_ms + period_s * 1000), 6)
 
 
 def parse_signal(name: str) -> SignalId:
