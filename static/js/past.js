@@ -30,8 +30,8 @@ export function createPast(entry, { fields, span_ms, rows, signal, onRows }) {
   };
 }
 
-/** Now and then the newest row is read with the ages of its values. */
-export function createAges(entry, { signal }) {
+/** Now and then the newest row is read with the ages of its values; `onChange` is called when they have come. */
+export function createAges(entry, { signal, onChange }) {
   let newest = null;
   let asked_ms = 0;
 
@@ -43,6 +43,7 @@ export function createAges(entry, { signal }) {
       const answer = await getJson(path, { signal });
       const ages_s = answer.data[0]?.ages_s;
       newest = ages_s ? { at_ms, ages_s } : null;
+      onChange();
     } catch (error) {
       if (error.name === "AbortError") return;
       newest = null;

@@ -32,7 +32,7 @@ function createRecord(entry, { catalogue, lines, span_ms, signal, onChange }) {
   const values = createValues(entry, catalogue);
   const ring = createRing({ columns: lines.length, step_ms, capacity: RING });
   const pace = createPace();
-  const ages = createAges(entry, { signal });
+  const ages = createAges(entry, { signal, onChange });
   const past = createPast(entry, {
     fields,
     span_ms,

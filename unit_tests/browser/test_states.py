@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from bessline.signals import BESS_TOPICS
 from unit_tests.browser.conftest import Watch
@@ -104,11 +104,27 @@ def test_an_implausible_value_is_shown_and_flagged(stage: Stage) -> None:
 
 
 def test_ages_come_from_history(stage: Stage) -> None:
-    """How old a value was at its reading is a fact of the store, so the store is asked."""
+    """How old a value was at its reading is a fact of the store, so the store is asked; its answer is shown at once."""
     stage.ages_s = {"bms_soc": 43.0}
     stage.start().reading("08:00:00", bms_soc=41)
-    stage.reading("08:00:30", bms_soc=41)
     expect(row(stage.page, "bms.soc").locator(".row-age")).to_contain_text("43 s old")
+
+
+def test_ages_that_come_late_are_shown_at_once(stage: Stage) -> None:
+    """Not with the next reading, which a slow topic sends in a minute."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    stage.page.route(re.compile("ages=true"), hold)
+    stage.start().reading("08:00:00", bms_soc=41)
+    age = row(stage.page, "bms.soc").locator(".row-age")
+    expect(age).to_contain_text("received")
+    while not held:
+        stage.page.wait_for_timeout(10)
+    held[0].fulfill(json={"data": [{"timestamp": "2024-05-01T08:00:00.000Z", "ages_s": {"bms_soc": 43.0}}]})
+    expect(age).to_contain_text("43 s old")
 
 
 def test_silence_on_an_open_connection_is_stale(stage: Stage) -> None:

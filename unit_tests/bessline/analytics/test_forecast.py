@@ -41,6 +41,7 @@ def test_the_event_is_the_contracts() -> None:
     assert (event.name, event.t_ms) == ("forecast", 119 * HOUR_MS)
     assert list(event.data) == [
         "device_id", "issued_at", "signal", "step_s", "horizon", "level", "method", "coverage_observed",
+        "coverage_points",
     ]  # fmt: skip
     assert (event.data["issued_at"], event.data["step_s"], event.data["level"]) == (
         "1970-01-05T23:00:00.000Z",
