@@ -35,10 +35,6 @@ JOINT_LIMIT = 8.0
 RESISTANCE_LIMIT = 5.0
 #: It counts steps of the sensor's resolution that the pack went while the cell showed not one.
 STUCK_LIMIT = 4.0
-#: No limit is raised beyond this: what lies so far out is told, however restless the device is.
-HIGHEST_LIMIT = 10.0
-#: Cells at a knee of their curve stand apart by up to seven for a moment, and there is no past to compare it with.
-DEVIATION_LIMIT = 8.0
 #: What a channel is accustomed to counts when it lies so many blocks back, and is forgotten over so many.
 BLOCK_MS, OLD_BLOCKS, FORGET_BLOCKS = 6 * 3_600_000, 8, 4 * 28
 #: So much beyond what it is accustomed to is odd again.
@@ -46,8 +42,6 @@ BEYOND = 1.3
 #: So many 6-hour blocks (a week) come before a device's own past may raise a limit; what alarmed does not count in it
 #: for so long.
 LEAST_BLOCKS, APART_MS = 28, OLD_BLOCKS * BLOCK_MS
-
-
 #: The group of what is told of single signals and of how they fit together.
 SIGNALS = "signals"
 
