@@ -8,6 +8,7 @@ import signal
 import statistics
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -77,16 +78,18 @@ def _post(url: str, step: int, posted: dict[str, float]) -> None:
 
 
 def _listen(url: str, heard: dict[str, float], ready: threading.Event) -> None:
-    with (
-        httpx.Client(timeout=60) as client,
-        connect_sse(client, "GET", f"{url}/safety/{DEVICE}/stream", params={"interval": 0.05}) as source,
-    ):
-        try:
-            for event in source.iter_sse():
+    """Who comes before the player knows the new device is told to come back in a moment, and does."""
+    with httpx.Client(timeout=60) as client, suppress(httpx.TransportError):
+        while len(heard) < READINGS - 1:
+            _hear(client, url, heard, ready)
+
+
+def _hear(client: httpx.Client, url: str, heard: dict[str, float], ready: threading.Event) -> None:
+    with connect_sse(client, "GET", f"{url}/safety/{DEVICE}/stream", params={"interval": 0.05}) as source:
+        for event in source.iter_sse():
+            if event.event == "snapshot":
                 ready.set()
-                if event.event == "alarm":
-                    heard[orjson.loads(event.data)["timestamp"]] = time.monotonic()
-                if len(heard) >= READINGS - 1:
-                    return
-        except httpx.TransportError:
-            return
+            elif event.event == "alarm":
+                heard[orjson.loads(event.data)["timestamp"]] = time.monotonic()
+            if len(heard) >= READINGS - 1:
+                return
