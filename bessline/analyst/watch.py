@@ -15,6 +15,7 @@ from bessline.analyst.log import Log, Saved
 from bessline.analyst.walk import Walk, Window, subject_of
 from bessline.analytics.base import Analytic, Event, Reading, Subject
 from bessline.store import Store
+from bessline.store.archive import rows_kept_ms
 
 #: Makes the methods that watch a subject.
 Make = Callable[[Subject], list[Analytic]]
@@ -136,7 +137,7 @@ class Watch:
             "version": __version__,
             "start_ms": self._start_ms(),
             "replaced": self._replaced(),
-            "kept_from": self._kept_from(),
+            "kept_from": rows_kept_ms(self._store.devices[self.device_id]),
         }
 
     def _changed(self, subject: Subject, before: Mapping[str, Any]) -> str | None:
@@ -167,11 +168,6 @@ class Watch:
     def _start_ms(self) -> int | None:
         device = self._store.devices[self.device_id]
         return min((entry.start_ms for entry in device.topics.values() if entry.start_ms is not None), default=None)
-
-    def _kept_from(self) -> int | None:
-        """From when on all rows are kept, None where retention dropped none."""
-        signals = self._store.devices[self.device_id].signals.values()
-        return max((signal.kept_from["raw"] for signal in signals if "raw" in signal.kept_from), default=None)
 
     def _replaced(self) -> int:
         """How many stored rows ingests have replaced so far."""

@@ -20,7 +20,7 @@ from bessline.analytics.detectors.operating_points import OperatingPoints
 from bessline.analytics.detectors.relations import Relations
 from bessline.analytics.detectors.silence import Silence
 from bessline.analytics.detectors.stillness import Stillness
-from bessline.analytics.thresholds import FittedTail
+from bessline.analytics.thresholds import BLOCK_MS, FittedTail
 from bessline.sources.base import Float64, Int64
 
 #: Robust standard deviations that are worth an alarm. Healthy cells and relations stay under six.
@@ -36,7 +36,7 @@ RESISTANCE_LIMIT = 5.0
 #: It counts steps of the sensor's resolution that the pack went while the cell showed not one.
 STUCK_LIMIT = 4.0
 #: What a channel is accustomed to counts when it lies so many blocks back, and is forgotten over so many.
-BLOCK_MS, OLD_BLOCKS, FORGET_BLOCKS = 6 * 3_600_000, 8, 4 * 28
+OLD_BLOCKS, FORGET_BLOCKS = 8, 4 * 28
 #: So much beyond what it is accustomed to is odd again.
 BEYOND = 1.3
 #: So many 6-hour blocks (a week) come before a device's own past may raise a limit; what alarmed does not count in it
@@ -122,7 +122,7 @@ class Part:
 
     def _raised(self) -> float:
         """How many times the lowest limit it is now."""
-        if self.detector.name == Silence.name:
+        if self.detector.own_limit is not None:
             return 1.0
         return min(max(1.0, self._past.threshold(self.per_week) or 1.0), HIGHEST_LIMIT / self.limit)
 
@@ -133,17 +133,17 @@ class Part:
         return Crossing(kind, name, float(times), finding, self._group(name), cause, vague, self._evidence(raised))
 
     def _group(self, channel: str) -> str:
-        """Cells of one pack, those that say nothing, and the signals of the device."""
+        """Cells of one pack, those that have a limit of their own, and the signals of the device."""
         pack, _, cell = channel.partition("_")
-        if self.detector.name == Silence.name:
-            return Silence.name
+        if self.detector.own_limit is not None:
+            return self.detector.name
         if channel in self.detector.causes:
             return f"{self.detector.name}.{channel}"
         return f"{pack}_{cell[0]}" if channel.startswith("cells.") else SIGNALS
 
     def _evidence(self, raised: float) -> str:
-        if self.detector.name == Silence.name:
-            return "limit: three times its longest silence"
+        if self.detector.own_limit is not None:
+            return f"limit: {self.detector.own_limit}"
         blocks = self._past.blocks
         past = f"{blocks} blocks of 6 hours" if blocks >= LEAST_BLOCKS else f"{blocks} of {LEAST_BLOCKS} blocks yet"
         return f"limit {self.limit * raised:.1f} robust standard deviations, checked against {past}"
@@ -176,7 +176,7 @@ class Across:
     @property
     def compares(self) -> bool:
         """Whether there is anything to compare, so that it needs a share of the false alarms."""
-        return any(part.detector.name != Silence.name for part in self.parts)
+        return any(part.detector.own_limit is None for part in self.parts)
 
     def update(self, t_ms: int, value: Float64) -> list[Crossing]:
         """All channels beyond their limits at `t_ms`, the farthest first."""

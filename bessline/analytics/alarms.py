@@ -66,10 +66,12 @@ class Alarms(Analytic):
         events: list[Event] = []
         silence = self._derived.silence
         for topic, last_ms in zip(silence.topics, silence.last_ms, strict=True):
-            for rule in self._by_measure.get(SILENCE, ()) if last_ms is not None else ():
+            if last_ms is None:
+                continue
+            for rule in self._by_measure.get(SILENCE, ()):
                 key = rule.name, topic
                 watch = self._watches.get(key) or Watch(rule, topic)
-                if (due_ms := watch.silent(t_ms, last_ms or 0, signal=SILENCE)) is not None:
+                if (due_ms := watch.silent(t_ms, last_ms, signal=SILENCE)) is not None:
                     self._watches[key] = watch
                     measure = Measure(SILENCE, watch.value, topic)
                     events.append(Event(self.name, due_ms, self._data(watch, "raised", due_ms, measure)))
@@ -156,10 +158,10 @@ def _limit(rule: Rule) -> float:
 
 def _reason(watch: Watch, done: Literal["raised", "cleared"], t_ms: int, measure: Measure) -> str:
     """A sentence with numbers and units."""
-    rule = watch.rule
-    what = f"{rule.what} {watch.where}".strip() if watch.where else _named(rule, measure)
     if measure.name == SILENCE:
         return _of_silence(watch, done, t_ms)
+    rule = watch.rule
+    what = f"{rule.what} {watch.where}".strip() if watch.where else _named(rule, measure)
     limit, side = _with_unit(rule.threshold, rule.unit), "above" if rule.sign > 0 else "under"
     if done == "cleared":
         return f"{what}: back at {_with_unit(measure.value, rule.unit)}, no longer {side} {limit}"

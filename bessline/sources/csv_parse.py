@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -48,32 +49,34 @@ class Layout:
         return is_pair and not self.stamps_have_offsets and not self.stamps_are_fine
 
 
-#: Stamps int64[n] and n numbers for each column asked for.
-Parsed = tuple[Int64, tuple[Numbers, ...]]
+class Parsed(NamedTuple):
+    """Rows of whole lines, in their order.
+
+    Parameters
+    ----------
+    t_ms: int64[n], the stamps: UTC if `Layout.stamps_have_offsets`, else of the wall clock.
+    values: n numbers for each of `Layout.values`, NaN for a missing marker.
+    by_line: whether each line is one row; else some may be blank.
+    """
+
+    t_ms: Int64
+    values: tuple[Numbers, ...]
+    by_line: bool
 
 
 def parse_clean(data: bytes | memoryview, layout: Layout) -> Parsed | None:
     """Parse whole lines of `data`; ``None`` if anything in them is out of the ordinary.
 
-    Returns
-    -------
-    t_ms: int64[n], the stamps: UTC if `layout.stamps_have_offsets`, else of the wall clock.
-    values: n numbers for each of `layout.values`, NaN for a missing marker.
-
     >>> layout = Layout(("ts", "soc"), 0, (1,))
     >>> parse_clean(b"1970-01-01 00:00:01,4.1E1\\n", layout)
-    (array([1000]), (array([41.]),))
+    Parsed(t_ms=array([1000]), values=(array([41.]),), by_line=False)
     >>> parse_clean(b"1970-01-01 00:00:01,high\\n", layout)
     """
-    return parse_rows(data, layout) or _parse_general(bytes(data), layout)
-
-
-def parse_rows(data: bytes | memoryview, layout: Layout) -> Parsed | None:
-    """The same for what looks as signals mostly do, where each line is one row; ``None`` for all else."""
-    if not layout.is_plain_signal:
-        return None
-    found = parse_fixed(data, delimiter=layout.delimiter, decimal=layout.decimal)
-    return None if found is None else _checked(found[0], (found[1],), layout)
+    if layout.is_plain_signal:
+        fixed = parse_fixed(data, delimiter=layout.delimiter, decimal=layout.decimal)
+        if fixed is not None:
+            return _checked(Parsed(fixed[0], (fixed[1],), by_line=True), layout)
+    return _parse_general(bytes(data), layout)
 
 
 def _parse_general(data: bytes, layout: Layout) -> Parsed | None:
@@ -88,14 +91,15 @@ def _parse_general(data: bytes, layout: Layout) -> Parsed | None:
     if stamps.null_count or not len(stamps):
         return None
     t_ms = _milliseconds(stamps, fine=layout.stamps_are_fine)
-    return _checked(t_ms, tuple(table.column(n + 1).to_numpy() for n in range(len(layout.values))), layout)
+    values = tuple(table.column(n + 1).to_numpy() for n in range(len(layout.values)))
+    return _checked(Parsed(t_ms, values, by_line=False), layout)
 
 
-def _checked(t_ms: Int64, values: tuple[Numbers, ...], layout: Layout) -> Parsed | None:
-    if t_ms.min() < FIRST_MS or t_ms.max() >= END_MS:
+def _checked(parsed: Parsed, layout: Layout) -> Parsed | None:
+    if parsed.t_ms.min() < FIRST_MS or parsed.t_ms.max() >= END_MS:
         return None
-    clean = all(_is_plain(value, whole=at in layout.whole) for at, value in zip(layout.values, values, strict=True))
-    return (t_ms, values) if clean else None
+    columns = zip(layout.values, parsed.values, strict=True)
+    return parsed if all(_is_plain(value, whole=at in layout.whole) for at, value in columns) else None
 
 
 def _read(data: bytes, layout: Layout) -> pa.Table:

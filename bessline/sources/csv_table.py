@@ -10,7 +10,7 @@ from bessline.sources.batch import Batch
 from bessline.sources.cells import PLAIN, Cells
 from bessline.sources.csv_blocks import BLOCK_BYTES, SIGNAL_BLOCK_ROWS, WIDE_BLOCK_BYTES, Block, blocks
 from bessline.sources.csv_head import Head
-from bessline.sources.csv_parse import Layout, parse_clean, parse_rows
+from bessline.sources.csv_parse import Layout, parse_clean
 from bessline.sources.local_time import Ambiguous, LocalTime
 from bessline.sources.tolerant import parse_tolerant
 
@@ -91,12 +91,12 @@ class BlockReader:
             yield from self._tolerant(block)
 
     def _clean(self, block: Block) -> Batch | None:
-        parsed = parse_rows(block.lines, self.layout)
-        if parsed is not None:
-            block.newlines = len(parsed[0]) - (block.lines[-1] != _NEWLINE)
-        elif (parsed := parse_clean(block.data, self.layout)) is None:
+        parsed = parse_clean(block.lines, self.layout)
+        if parsed is None:
             return None
-        t_ms, values = parsed
+        t_ms, values = parsed.t_ms, parsed.values
+        if parsed.by_line:
+            block.newlines = len(t_ms) - (block.lines[-1] != _NEWLINE)
         none_bad = (None,) * len(values)
         if self.layout.stamps_have_offsets:
             return Batch(t_ms, values, none_bad)

@@ -52,11 +52,15 @@ class SignalFileJob(Job):
         yield from self._parts(head, self._appended(head, offset))
 
     def _appended(self, head: Head, offset: int) -> Iterator[Batch | Rejects | Note]:
-        behind = replace(head, offset=offset, first_line=1)
+        behind, before = replace(head, offset=offset, first_line=1), None
         for part in read_csv(behind, self.layout(head), self.zone):
             if isinstance(part, Note):
                 raise ReadWhole("an hour that comes twice: which of the two it is, the lines before tell")
-            yield part.after(lines_before(self.file, offset)) if isinstance(part, Rejects) else part
+            if isinstance(part, Rejects):
+                # counted where a row is rejected, and then once: the file may be long
+                before = lines_before(self.file, offset) if before is None else before
+                part = part.after(before)
+            yield part
 
     def _parts(self, head: Head, found: Iterable[Batch | Rejects | Note]) -> Iterator[Part]:
         taken = 0

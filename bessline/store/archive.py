@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -253,18 +253,21 @@ def signals_of(device: DeviceEntry, topic: str) -> dict[str, SignalEntry | None]
     return {field: device.signals.get(name) for field, name in stored}
 
 
-def rows_kept_ms(device: DeviceEntry, topic: str) -> int | None:
-    """From when on (ms) a topic has its rows, None where retention dropped none."""
-    parts = BESS_TOPICS if topic == "bess" else (topic,)
-    signals = (signal for name, signal in device.signals.items() if name.partition(".")[0] in parts)
+def rows_kept_ms(device: DeviceEntry, topic: str | None = None) -> int | None:
+    """From when on (ms) a topic, or all of them, has its rows, None where retention dropped none."""
+    signals = _stored_signals(device, topic)
     return max((signal.kept_from["raw"] for signal in signals if "raw" in signal.kept_from), default=None)
 
 
 def newest_ms(device: DeviceEntry, topic: str) -> int | None:
     """The stamp of the newest observation of a topic (of any stored one, cells too), None where there is none."""
+    return max((signal.end_ms for signal in _stored_signals(device, topic)), default=None)
+
+
+def _stored_signals(device: DeviceEntry, topic: str | None) -> Iterator[SignalEntry]:
+    """All stored signals of a topic, or of all, whether readings have them or not."""
     parts = BESS_TOPICS if topic == "bess" else (topic,)
-    stamps = (signal.end_ms for name, signal in device.signals.items() if name.partition(".")[0] in parts)
-    return max(stamps, default=None)
+    return (entry for name, entry in device.signals.items() if topic is None or name.partition(".")[0] in parts)
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:

@@ -153,6 +153,12 @@ class Commit:
         behind = None if known is None or len(found) > 1 else (self._whole_paths(known), found[0][1])
         return Merge(signal, found[-1][0], paths, target, rejects, kept_of(self._path, known), behind)
 
+    def merged(self, signal: SignalId, runs: Sequence[Path], kept: Kept | None) -> SignalEntry:
+        """The one file that the rows of `runs` of a stored signal come to, later ones winning; without rows, maybe."""
+        target = self.target(signal.device_id, f"{signal.topic}-{signal.field}")
+        entry, _, _ = merge_kept(signal, runs, target, superseded=lambda _t, _v: None, kept=kept)
+        return self._named(signal, entry)
+
     def _take_in(self, settled: Mapping[SignalId, SignalEntry], devices: dict[str, DeviceEntry]) -> None:
         for signal in sorted(settled):
             device = devices.get(signal.device_id) or DeviceEntry(timezone=None)

@@ -48,7 +48,6 @@ def compact(store: Path, *, keeping: Mapping[str, int] | None = None, tell: Tell
     StoreError
         the store cannot be written.
     """
-    manifest = read_manifest(store)
     before = _sizes(store)
     sealed = _seal(store) if (store / FOLDER).is_dir() else 0
     rows = _rows(read_manifest(store))

@@ -14,7 +14,8 @@ from bessline.sources.base import Float64, Int64, SignalId
 from bessline.sources.decimals import Decimals
 from bessline.store.coding import Coding, array_of
 from bessline.store.columns import ROW_GROUP, ColumnFile, RowGroupCache
-from bessline.store.counters import CONTEXT, Counting, counting_of
+from bessline.store.counters import NOTHING, counting_of
+from bessline.store.live_pyramid import values_before
 from bessline.store.manifest import SignalEntry
 from bessline.store.profile import SignalProfile
 from bessline.store.pyramid import FINEST, LEVELS, Folding, joined
@@ -84,29 +85,18 @@ def _buckets(
     first_ms = int(new.first_ms[0])
     begin = {level: first_ms // width_ms * width_ms for level, width_ms in LEVELS.items()}
     counting = counting_of(lookup(signal.topic, signal.field))
-    folding = Folding(counting, before=_before(old, begin[FINEST], counting))
+    before = NOTHING
+    if counting is not None:
+        before = values_before(old, begin[FINEST], since_ms=int(old.first_ms[0]))
+    folding = Folding(counting, before=before)
     folding.add(*old.between(begin[FINEST], _EVER))
     for t_ms, value in _groups(new):
         folding.add(t_ms, value if value is not None else np.empty(0))
-    day = PyramidFile(Path(known.pyramid or ""), RowGroupCache(max_bytes=8 << 20))
-    finest = [day.between(FINEST, begin["1d"], begin[FINEST] - 1), folding.buckets()]
+    stored = PyramidFile(Path(known.pyramid or ""), RowGroupCache(max_bytes=8 << 20))
+    finest = [stored.between(FINEST, begin["1d"], begin[FINEST] - 1), folding.buckets()]
     levels = levels_of(joined([part for part in finest if len(part)]))
     later = {level: found.at(found.t_ms >= begin[level]) for level, found in levels.items()}
     return table_like(like.metadata.schema.to_arrow_schema(), later)
-
-
-def _before(old: ColumnFile, first_ms: int, counting: Counting | None) -> Float64:
-    """Of a counter the last values before `first_ms` that its increments depend on."""
-    found = np.empty(0)
-    if counting is None:
-        return found
-    for index in range(len(old.first_ms) - 1, -1, -1):
-        t_ms, value = old.group(index)
-        assert value is not None
-        found = np.concatenate([value[(t_ms < first_ms) & ~np.isnan(value)], found])
-        if len(found) >= CONTEXT:
-            break
-    return found[-CONTEXT:]
 
 
 def _entry(signal: SignalId, known: SignalEntry, run: SignalEntry) -> SignalEntry:

@@ -153,10 +153,12 @@ class _Ingest:
         known = self._manifest.files.get(str(job.file))
         if known is None or not known.mark:
             return None
-        stored = {
-            f"{device_id}/{name}" for device_id, device in self._manifest.devices.items() for name in device.signals
-        }
-        return End(known.size, known.mark) if stored.issuperset(known.signals) else None
+        return End(known.size, known.mark) if all(map(self._is_stored, known.signals)) else None
+
+    def _is_stored(self, signal: str) -> bool:
+        device_id, _, name = signal.partition("/")
+        device = self._manifest.devices.get(device_id)
+        return device is not None and name in device.signals
 
     def _group(self, source: Source, jobs: Sequence[Job], futures: Mapping[Future[Receipt], Job]) -> None:
         found: dict[Path, Receipt | SourceError] = {}
@@ -191,8 +193,8 @@ class _Ingest:
 
 def _size(job: Job) -> int:
     try:
-        return job.file.stat().st_size
-    except OSError:
+        return signature(job)[0]
+    except SourceError:
         return 0
 
 

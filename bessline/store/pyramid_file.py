@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from bessline.sources.decimals import MOST, Int32
 from bessline.store.coding import Coding, array_of, encoded, numbers_of, one_array
 from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, stamps_of
 from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
-from bessline.store.signed import damaged, open_signed, sign
+from bessline.store.signed import appearing, damaged, open_signed
 
 ROW_GROUP = 16_384
 _MINUTE_MS = 60_000
@@ -41,17 +40,13 @@ def write_pyramid(path: Path, levels: Mapping[Level, Buckets], *, places: int | 
     It is not forced to disk: who names it in the manifest sees to that.
     """
     table = _table(levels, places)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with begin_parquet(temporary, table.schema, statistics=("level", "t")) as writer:
-            if table.num_rows:
-                writer.write_table(table, row_group_size=ROW_GROUP)
-        size = sign(temporary)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return size
+    with (
+        appearing(path) as temporary,
+        begin_parquet(temporary, table.schema, statistics=("level", "t")) as writer,
+    ):
+        if table.num_rows:
+            writer.write_table(table, row_group_size=ROW_GROUP)
+    return path.stat().st_size
 
 
 def _table(levels: Mapping[Level, Buckets], places: int | None) -> pa.Table:
@@ -176,7 +171,7 @@ class PyramidFile:
         try:
             width = _whole(table.column("level")) * _MINUTE_MS
             t_ms = stamps_of(table.column("t"))
-            numbers = {name: _numbers(table.column(name)) for name in ("sum", "min", "max", "last")}
+            numbers = {name: _numbers(table.column(name)) for name in _NUMBERS}
             tick_ms = _SECOND_MS if table.column_names[-1].endswith("_s") else 1
             offsets = [_whole(column) * tick_ms for column in table.columns[-2:]]
         except (pa.ArrowException, KeyError) as error:

@@ -16,7 +16,7 @@ from bessline.store.commit import Commit
 from bessline.store.journal import FOLDER, pack, scan
 from bessline.store.lock import disk_errors, hold, writing
 from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, read_manifest, write_atomically
-from bessline.store.retention import kept_of, merge_kept
+from bessline.store.retention import kept_of
 from bessline.store.rules import LiveRules
 from bessline.store.staging import Receipt, stage
 from bessline.store.verify import Damage
@@ -118,13 +118,9 @@ class _Repair:
         return _told(damage, known, entry, lost)
 
     def _merged(self, signal: SignalId, known: SignalEntry, runs: Sequence[Path]) -> SignalEntry | None:
-        target = self._commit.target(signal.device_id, f"{signal.topic}-{signal.field}")
         kept = kept_of(self._store, known, is_whole=known.pyramid not in self._damaged)
-        entry, _, _ = merge_kept(signal, runs, target, superseded=lambda _t, _v: None, kept=kept)
-        if not entry.rows:
-            return None
-        names = {name: str(Path(getattr(entry, name)).relative_to(self._store)) for name in ("file", "pyramid")}
-        return entry.model_copy(update={**names, "hold_s": known.hold_s})
+        entry = self._commit.merged(signal, runs, kept)
+        return entry if entry.rows else None
 
     def _runs(self, signal: SignalId, known: SignalEntry, lost: list[str]) -> Iterator[Path]:
         """Sorted files with rows of the signal, the most trusted last; `lost` gets what cannot be read again."""

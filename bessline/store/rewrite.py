@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from bessline.progress import Tell
@@ -12,7 +12,7 @@ from bessline.store.commit import Commit
 from bessline.store.lock import writing
 from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry, read_manifest
 from bessline.store.pyramid_file import PyramidFile
-from bessline.store.retention import Kept, cuts, merge_kept
+from bessline.store.retention import Kept, cuts
 from bessline.store.rules import LiveRules
 from bessline.store.workers import InlineExecutor
 
@@ -83,25 +83,12 @@ def _is_kept(device: DeviceEntry, kept: Mapping[str, Mapping[str, int]]) -> bool
 def _written(store: Path, manifest: Manifest, device_id: str, kept: Mapping[str, Mapping[str, int]]) -> Manifest:
     """The manifest that is in force once a device was written anew."""
     commit = Commit(store, LiveRules(manifest.devices), manifest=manifest, pool=InlineExecutor())
-    anew = _anew(store, device_id, manifest.devices[device_id], kept, commit.target)
-    devices = {**manifest.devices, device_id: commit.with_topics(device_id, anew)}
-    return commit.swap(devices, manifest.files)
-
-
-def _anew(
-    store: Path,
-    device_id: str,
-    device: DeviceEntry,
-    kept: Mapping[str, Mapping[str, int]],
-    target: Callable[[str, str], Path],
-) -> DeviceEntry:
+    device = manifest.devices[device_id]
     signals: dict[str, SignalEntry] = {}
     for name, known in device.signals.items():
-        signal = SignalId(device_id, *name.split(".", 1))
-        path = target(device_id, f"{signal.topic}-{signal.field}")
         pyramid = None if known.pyramid is None else store / known.pyramid
         went = Kept(kept[name], pyramid) if kept[name] else None
-        entry, _, _ = merge_kept(signal, [store / known.file], path, superseded=lambda _t, _v: None, kept=went)
-        names = {each: str(Path(getattr(entry, each)).relative_to(store)) for each in ("file", "pyramid")}
-        signals[name] = entry.model_copy(update={**names, "hold_s": known.hold_s})
-    return device.model_copy(update={"signals": signals})
+        signals[name] = commit.merged(SignalId(device_id, *name.split(".", 1)), [store / known.file], went)
+    anew = device.model_copy(update={"signals": signals})
+    devices = {**manifest.devices, device_id: commit.with_topics(device_id, anew)}
+    return commit.swap(devices, manifest.files)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bessline.store.columns import begin_parquet
-from bessline.store.signed import Signed, footer_start, sign
+from bessline.store.signed import Signed, appearing, footer_start
 
 
 def append_groups(source: Signed, target: Path, tables: Iterable[pa.Table], *, statistics: Sequence[str]) -> int:
@@ -20,9 +19,8 @@ def append_groups(source: Signed, target: Path, tables: Iterable[pa.Table], *, s
 
     It appears whole or not at all, signed; returns its size in bytes.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     schema = source.metadata.schema.to_arrow_schema()
-    try:
+    with appearing(target) as temporary:
         with pa.OSFile(str(temporary), "wb") as sink, begin_parquet(sink, schema, statistics=statistics) as writer:
             # the writer takes its offsets from the sink: what is written past it counts
             sink.write(source.image[sink.tell() :])
@@ -30,12 +28,7 @@ def append_groups(source: Signed, target: Path, tables: Iterable[pa.Table], *, s
                 if table.num_rows:
                     writer.write_table(table, row_group_size=table.num_rows)
         _join_footers(source, temporary)
-        size = sign(temporary)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return size
+    return target.stat().st_size
 
 
 def _join_footers(source: Signed, path: Path) -> None:

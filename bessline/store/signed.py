@@ -91,6 +91,19 @@ class Signed:
             self.table(group)
 
 
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """Where to write the Parquet file that is to be at `path`: it is signed and gets its name, or nothing stays."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        sign(temporary)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
 def sign(path: Path) -> int:
     """Sign the finished Parquet file at `path`, which nobody reads yet; returns its size in bytes."""
     with path.open("r+b") as file:

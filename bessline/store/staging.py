@@ -113,8 +113,7 @@ def _staged(job: Job, folder: Path, *, since: int, size: int, mtime_ns: int) -> 
             staged.take(part)
         # of a file that has grown meanwhile nobody knows how far it was read
         known = End.of(job.file, size) if job.can_grow and signature(job) == (size, mtime_ns) else None
-        file = staged.entry(size=size, mtime_ns=mtime_ns, mark=known.mark if known else "")
-        return Receipt(runs=staged.runs, file=file, since=since)
+        return staged.receipt(size=size, mtime_ns=mtime_ns, mark=known.mark if known else "", since=since)
 
 
 def _earlier(path: Path, job: Job, *, size: int, mtime_ns: int) -> Receipt | None:
@@ -132,7 +131,6 @@ class _Stage:
     def __init__(self, job: Job, folder: Path) -> None:
         self._job, self._folder = job, folder
         self._runs: dict[SignalId, RunWriter] = {}
-        self.runs: dict[str, SignalEntry] = {}
         self._rejects = RejectFile(folder / "rejects.csv", job.file)
         self._rows = 0
         self._notes: dict[str, int] = {}
@@ -164,16 +162,15 @@ class _Stage:
             self._runs[signal] = RunWriter(signal, self._folder, stem=stem, superseded=superseded)
         return self._runs[signal]
 
-    def entry(self, *, size: int, mtime_ns: int, mark: str) -> FileEntry:
-        """What became of the rows; `runs` are complete then."""
-        self.runs = {str(signal): writer.close() for signal, writer in self._runs.items()}
+    def receipt(self, *, size: int, mtime_ns: int, mark: str, since: int) -> Receipt:
+        runs = {str(signal): writer.close() for signal, writer in self._runs.items()}
         rejected = self._rejects.close()
         writers = self._runs.values()
-        return FileEntry(
+        file = FileEntry(
             size=size,
             mtime_ns=mtime_ns,
             reading=self._job.reading,
-            signals=tuple(self.runs),
+            signals=tuple(runs),
             rows=self._rows,
             duplicates=sum(writer.duplicates for writer in writers),
             conflicts=sum(writer.conflicts for writer in writers),
@@ -182,6 +179,7 @@ class _Stage:
             notes=self._notes,
             mark=mark,
         )
+        return Receipt(runs=runs, file=file, since=since)
 
 
 class RejectFile:

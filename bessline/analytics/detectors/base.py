@@ -43,6 +43,8 @@ class Detector(ABC):
     one_cause: ClassVar[bool] = False
     #: Its score counts how many times the usual distance it is.
     counts_usual: ClassVar[bool] = False
+    #: What its scores are shares of, where that is a limit of its own, which nothing else raises.
+    own_limit: ClassVar[str | None] = None
     #: Stored names, in the order of the scores.
     channels: tuple[str, ...]
     #: Those of them that are a cause by themselves, and told of beside others.

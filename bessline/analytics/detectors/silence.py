@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from bessline.analytics.base import Subject
@@ -25,6 +27,7 @@ class Silence(Detector):
     """
 
     name = "silence"
+    own_limit: ClassVar[str | None] = "three times its longest silence"
     forget_s = 30 * DAY_S
 
     def __init__(self, subject: Subject) -> None:

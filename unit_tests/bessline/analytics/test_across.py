@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from bessline.analytics import Subject
-from bessline.analytics.across import BLOCK_MS, Accustomed, Across, Crossing, Part
+from bessline.analytics.across import Accustomed, Across, Crossing, Part
 from bessline.analytics.detectors.silence import Silence
+from bessline.analytics.thresholds import BLOCK_MS
 from bessline.sources.base import Float64
 from unit_tests.bessline.analytics.string import DAY, SUBJECT, String, string
 
@@ -56,6 +59,7 @@ def test_a_limit_rises_where_healthy_channels_pass_it_too_often_but_not_beyond_a
         """Its channels wander."""
 
         name = "restless"
+        own_limit: ClassVar[str | None] = None
 
         def score(self, t_ms: int, value: Float64) -> Float64:
             return value
