@@ -121,7 +121,10 @@ class Analysis:
             try:
                 await player.learn()
             except Exception:
-                log.exception("what the analytics found cannot be told; next try in %g s", LOOK_S)
+                # the threads that read for a player go when it says goodbye
+                if player.draining.is_set():
+                    return
+                log.exception("what the analytics found cannot be told", next_try_s=LOOK_S)
 
     async def _look(self) -> None:
         while True:

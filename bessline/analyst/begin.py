@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from bessline.analyst.reports import Order
@@ -10,4 +11,6 @@ from bessline.analyst.reports import Order
 
 def begin(order: Order, wakes: Connection, out: Connection) -> None:
     """Be the analyst, until `wakes` is closed."""
-    importlib.import_module("bessline.analyst.analyst").run(order, wakes, out)
+    # a server that is killed closes both pipes, and nobody is left to hear of it
+    with suppress(EOFError, BrokenPipeError):
+        importlib.import_module("bessline.analyst.analyst").run(order, wakes, out)

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+import structlog.testing
 
 from api.analysis import Analysis
 from api.webhook import Webhook
@@ -28,7 +29,7 @@ class Hears:
     """As much of a player as is told."""
 
     def __init__(self) -> None:
-        self.learned = asyncio.Event()
+        self.learned, self.draining = asyncio.Event(), asyncio.Event()
         self.announcer = Announcer(None, run=runs)
 
     async def learn(self) -> None:
@@ -63,6 +64,29 @@ def test_what_is_new_is_told_to_the_player(tmp_path: Path) -> None:
         await player.learned.wait()
 
     run(analysis, story)
+
+
+@pytest.mark.parametrize("goes", [False, True])
+def test_what_cannot_be_told_is_logged_unless_the_server_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes: bool
+) -> None:
+    """Its reading threads have ended then, which is no news to anybody."""
+    analysis = analysis_of(small_store(tmp_path).store)
+
+    async def ended(player: Hears) -> None:
+        player.learned.set()
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    async def story(player: Hears) -> None:
+        if goes:
+            player.draining.set()
+        analysis.learn_soon()
+        await player.learned.wait()
+
+    monkeypatch.setattr(Hears, "learn", ended)
+    with structlog.testing.capture_logs() as logs:
+        run(analysis, story)
+    assert [line["event"] for line in logs] == ([] if goes else ["what the analytics found cannot be told"])
 
 
 def test_two_servers_of_one_store_have_one_analyst(tmp_path: Path) -> None:
