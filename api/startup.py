@@ -81,6 +81,8 @@ def _sources(settings: Settings) -> list[Source]:
 def _take_in(sources: Sequence[Source], path: Path, *, settings: Settings, tell: Tell) -> None:
     report = ingest(sources, path, workers=settings.workers, progress=tell)
     _log_refused(report.refused)
+    if report.left_aside:
+        log.info("left aside", files=report.left_aside)
     log.info("taken in", store=str(path), files=report.files, rows=report.rows, rejected=report.rejected)
 
 

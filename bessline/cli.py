@@ -267,6 +267,8 @@ def _print_report(report: IngestReport, where: Path) -> None:
         _err.print(f"refused: {error}", markup=False)
     if len(report.refused) > _NAMED_REFUSALS:
         _err.print(f"refused: {len(report.refused) - _NAMED_REFUSALS} more")
+    if report.left_aside:
+        _err.print(f"left aside, not ending as data files do: {report.left_aside}", markup=False)
     for text, rows in report.notes.items():
         _err.print(f"note: {rows:,} rows: {text}", markup=False)
     for name in report.reject_files[:_NAMED_REFUSALS]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bessline.sources.csv_blocks import LINE_BYTES, unreadable
 from bessline.sources.stamps import has_offset, is_finer_than_ms, is_stamp
 
 _HEAD_BYTES, _SAMPLE_ROWS = 16 << 10, 16
+_DELIMITERS = (";", "\t", "|", ",")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -97,6 +99,11 @@ def read_head(path: Path, *, delimiter: str = ",") -> Head:
         raise SourceError("is empty; the first line should be a header such as `ts,bms1_soc`", path=path, line=1)
     raw = lines[blank]
     names = _cells(_text(raw, path=path, line=blank + 1), delimiter)
+    if len(names) == 1:
+        other = next((mark for mark in _DELIMITERS if mark in names[0]), None)
+        if other is not None:
+            how = f"say `delimiter: {json.dumps(other)}` in a description (bessline.yaml)"
+            raise SourceError(f"has no {delimiter!r} in its header {names[0][:80]!r}; {how}", path=path, line=blank + 1)
     if is_stamp(names[0]):
         raise SourceError(
             f"has no header: its first line is {','.join(names)[:80]!r}; put the columns' names there (`ts,<signal>`)",

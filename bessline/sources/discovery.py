@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -24,11 +25,15 @@ class Found:
     ignored: list[Path] = field(default_factory=list)
     refused: list[SourceError] = field(default_factory=list)
 
-    @property
-    def ignored_kinds(self) -> str:
-        """What was ignored, as a person reads it: ``3 .parquet, 1 .txt``."""
-        kinds = sorted({path.suffix or path.name for path in self.ignored})
-        return ", ".join(f"{sum((p.suffix or p.name) == kind for p in self.ignored)} {kind}" for kind in kinds)
+
+def kinds_of(paths: Iterable[Path]) -> str:
+    """What files there are, as a person reads it.
+
+    >>> kinds_of(map(Path, ["a.txt", "b.csv.gz", "c.txt"]))
+    '1 .gz, 2 .txt'
+    """
+    found = Counter(path.suffix or path.name for path in paths)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(found.items()))
 
 
 def opened(found: Found, path: Path, open_one: Callable[[Path], T]) -> list[T]:

@@ -15,7 +15,7 @@ from bessline.sources.csv_head import read_head
 from bessline.sources.csv_table import Zone
 from bessline.sources.described import check_device
 from bessline.sources.description import SignalFolderDescription
-from bessline.sources.discovery import discover
+from bessline.sources.discovery import discover, kinds_of
 from bessline.sources.signal_file import SignalFileJob
 from bessline.sources.signal_parquet import SignalParquetJob
 from bessline.sources.units import Scaling
@@ -47,7 +47,7 @@ def open_signal_folder(
     said = description or SignalFolderDescription(kind="signal_folder")
     found = discover(path, SUFFIXES)
     if not found.files and not found.refused:
-        instead = f"; it holds {found.ignored_kinds}, which need a description (--describe)" if found.ignored else ""
+        instead = f"; it holds {kinds_of(found.ignored)}" if found.ignored else ""
         raise EmptySource(f"found no data; looked for {_LOOKED_FOR}{instead}", path=path)
     refused = list(found.refused)
     folders = _by_folder(found.files)

@@ -17,6 +17,9 @@ from bessline.sources.stamps import END_MS, FIRST_MS, HOW_TO_WRITE
 from bessline.sources.text_stamps import parse_stamps
 
 _SHOWN_CHARS = 60
+#: Digits with something between them that a description may explain.
+_OTHERWISE_WRITTEN = r"^\s*[+-]?\d[\d.]*[,' ]\d[\d.,' ]*$"
+_HOW_WRITTEN = "; say `decimal:` and `thousands:` in a description (bessline.yaml)"
 _NO_ZONE = "the stamp says no zone and none is known; give --timezone Europe/Berlin or `timezone:` in bessline.yaml"
 
 
@@ -130,5 +133,7 @@ def reject_cells(frame: pl.DataFrame, cells: pl.Series, bad: Mask, *, column: st
     """Enter the `bad` ones of `cells`; `column` names the column where there are several, else is empty."""
     how = "a whole number such as 1" if whole else "a number such as -12.5"
     where = f"{column}: " if column else ""
-    reason = pl.lit(where) + shown("cell") + f" is not {how}; a missing value is left empty"
+    written = pl.col("cell").str.contains(_OTHERWISE_WRITTEN)
+    instead = pl.when(written).then(pl.lit(_HOW_WRITTEN)).otherwise(pl.lit("; a missing value is left empty"))
+    reason = pl.lit(where) + shown("cell") + f" is not {how}" + instead
     ledger.add(frame.with_columns(cell=cells).filter(pl.Series(bad)), reason)

@@ -13,6 +13,7 @@ from pathlib import Path
 from bessline.errors import SourceError, StoreError, StoreMissing
 from bessline.sources.appended import End
 from bessline.sources.base import Job, Source
+from bessline.sources.discovery import kinds_of
 from bessline.sources.twins import check_twins
 from bessline.store.commit import Commit
 from bessline.store.durable import Forcing
@@ -28,7 +29,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class IngestReport:
-    """What an ingest did. `unchanged` files were in the store already; `refused` ones could not be read at all."""
+    """What an ingest did.
+
+    `unchanged` files were in the store already, `refused` ones could not be read at all, and `ignored` ones do not end
+    as data files do.
+    """
 
     files: int = 0
     unchanged: int = 0
@@ -39,8 +44,14 @@ class IngestReport:
     bytes: int = 0
     notes: dict[str, int] = field(default_factory=dict)
     refused: list[SourceError] = field(default_factory=list)
+    ignored: list[Path] = field(default_factory=list)
     reject_files: list[str] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def left_aside(self) -> str:
+        """What was ignored, as a person reads it; empty where nothing was."""
+        return f"{kinds_of(self.ignored)} ({self.ignored[0]} first)" if self.ignored else ""
 
     def add(self, receipt: Receipt) -> None:
         """Count a file that was taken in."""
@@ -78,7 +89,10 @@ def ingest(
         raise StoreError("is the source itself; name another folder with --store", path=store)
     check_twins(sources)
     began = time.monotonic()
-    report = IngestReport(refused=[error for source in sources for error in source.refused])
+    report = IngestReport(
+        refused=[error for source in sources for error in source.refused],
+        ignored=[path for source in sources for path in source.ignored],
+    )
     with writing(store), Forcing() as forcing, executor(workers) as pool:
         try:
             _Ingest(store, pool, forcing, report=report, progress=progress or (lambda *_: None)).run(sources)

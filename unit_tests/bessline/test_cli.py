@@ -82,6 +82,17 @@ def test_a_refused_file_ends_with_3_and_the_rest_is_done(tmp_path: Path, capsys:
     assert "bms.soc" in Store.open(tmp_path / "s").devices["b1"].signals
 
 
+def test_files_that_are_not_looked_into_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A packed signal is no reason to fail, but whoever thinks that it was taken in must hear of it."""
+    source = _export(tmp_path / "in", GOOD)
+    (source / "BESS" / "b1" / "bms1_v.csv.gz").write_bytes(b"")
+    assert _run("ingest", source, "--timezone", "UTC", "--store", tmp_path / "s", "--workers", "0") == 0
+    said = capsys.readouterr().err
+    assert "left aside" in said
+    assert "1 .gz" in said
+    assert "bms1_v.csv.gz" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

@@ -53,6 +53,16 @@ def test_what_is_no_head_is_refused_with_its_line(write: Write, content: bytes, 
     assert refused.value.path == path
 
 
+@pytest.mark.parametrize(("mark", "how"), [(";", '";"'), ("\t", r'"\\t"'), ("|", '"[|]"')])
+def test_another_delimiter_is_named(write: Write, mark: str, how: str) -> None:
+    """As it is written in a description."""
+    with pytest.raises(SourceError, match=f"delimiter: {how}") as refused:
+        read_head(write("f.csv", f"\nts{mark}soc\n2024-05-01 00:00:00{mark}41\n"))
+    assert refused.value.line == 2
+    with pytest.raises(SourceError, match='delimiter: ","'):
+        read_head(write("g.csv", "ts,soc\n"), delimiter=";")
+
+
 def test_a_missing_and_a_doubled_column_are_named(write: Write) -> None:
     """The message holds the names nearest to it."""
     head = read_head(write("f.csv", "ts,P_AC,P_AC,Q_AC\n"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bessline.sources.discovery import discover, is_store
+from bessline.sources.discovery import discover, is_store, kinds_of
 from unit_tests.bessline.sources.conftest import Write
 
 
@@ -18,7 +18,7 @@ def test_data_is_found_whatever_the_letter_case_and_the_rest_is_listed(write: Wr
     found = discover(tmp_path, (".csv",))
     assert [path.name for path in found.files] == ["Y.CSV", "x.csv"]
     assert [path.name for path in found.ignored] == ["notes.txt", "truth.json"]
-    assert found.ignored_kinds == "1 .json, 1 .txt"
+    assert kinds_of(found.ignored) == "1 .json, 1 .txt"
     assert found.refused == []
 
 

@@ -150,7 +150,7 @@ def test_two_files_of_one_signal_second_refused(write: Write, tmp_path: Path) ->
         (f"ts\n{T}\n", "the column of the values is missing"),
         (f"soc,ts\n41,{T}\n", "the first column is 'soc'; expected `ts,<signal>`"),
         (f"ts,soc,quality\n{T},41,good\n", "has 3 columns"),
-        (f"ts;soc\n{T};41\n", "the first column is 'ts;soc'"),
+        (f"ts;soc\n{T};41\n", 'delimiter: ";"'),
     ],
 )
 def test_a_file_that_is_no_signal_is_refused_at_line_1_and_the_rest_goes_on(
@@ -196,7 +196,7 @@ def test_nothing_there_says_what_was_looked_for(write: Write, tmp_path: Path) ->
     with pytest.raises(EmptySource, match="BESS/<device>/<signal>"):
         opened(tmp_path)
     write("day.feather", "")
-    with pytest.raises(EmptySource, match=r"it holds 1 \.feather, which need a description"):
+    with pytest.raises(EmptySource, match=r"it holds 1 \.feather"):
         opened(tmp_path)
 
 

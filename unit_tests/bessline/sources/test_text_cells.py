@@ -61,6 +61,19 @@ def test_the_ledger_keeps_the_order_of_the_file() -> None:
     assert rejects.table["line"].to_pylist() == [2, 3]
 
 
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [("1,830.5", True), ("830,5", True), ("1.830,5", True), ("1'830.5", True), ("off", False), ("41,", False)],
+)
+def test_a_number_in_another_style_is_told_how_to_be_read(cell: str, written: bool) -> None:
+    """It is not guessed: 1,830 may be either."""
+    ledger, rows = Ledger(), frame("?")
+    reject_cells(rows, pl.Series([cell]), np.array([True]), column="", whole=False, ledger=ledger)
+    rejects = ledger.rejects()
+    assert rejects is not None
+    assert ("`thousands:`" in str(rejects.table["reason"][0])) == written
+
+
 @pytest.mark.parametrize("clock", [None, LocalTime("UTC")])
 def test_without_rows_nothing_breaks(clock: LocalTime | None) -> None:
     """A block may hold nothing but blank lines."""
