@@ -20,7 +20,7 @@ from bench.tiled import tiled_store
 from bessline.managers import DataManager, Managers, Readings
 from bessline.sources.base import Float64, Int64
 from bessline.store import Store
-from bessline.store.align import values_as_of
+from bessline.store.align import Instants
 from bessline.store.archive import names_of
 from bessline.store.coding import Coding
 
@@ -131,7 +131,9 @@ def in_memory(stamps: pd.DataFrame, t_ms: Int64, signals: list[Signal]) -> None:
     cuts = [(t[: (end := int(np.searchsorted(t, t_ms[-1], side="right")))], v[:end]) for t, v in rows]
     calls: dict[str, Callable[[], object]] = {
         "ours": lambda: [
-            values_as_of(t_ms, t, v, tolerance_ms=s.tolerance_ms) for (t, v), s in zip(cuts, signals, strict=True)
+            instants.values(t, v, tolerance_ms=s.tolerance_ms)
+            for instants in [Instants(t_ms)]
+            for (t, v), s in zip(cuts, signals, strict=True)
         ],
         "pandas merge_asof": lambda: [
             pd.merge_asof(stamps, frame, on="t", tolerance=pd.Timedelta(s.tolerance_ms, "ms"))

@@ -199,14 +199,12 @@ class ColumnFile:
         """All rows with first_ms <= t <= last_ms."""
         start = int(np.searchsorted(self.last_ms, first_ms, side="left"))
         stop = int(np.searchsorted(self.first_ms, last_ms, side="right"))
-        parts = [self.group(index) for index in range(start, stop)]
+        parts = [_cut(*self.group(index), first_ms, last_ms) for index in range(start, stop)]
         if not parts:
             return np.empty(0, np.int64), np.empty(0)
-        t_ms = parts[0][0] if len(parts) == 1 else np.concatenate([t for t, _ in parts])
-        values = [v for _, v in parts if v is not None]
-        value = values[0] if len(values) == 1 else np.concatenate(values) if values else np.empty(0)
-        low, high = np.searchsorted(t_ms, first_ms, side="left"), np.searchsorted(t_ms, last_ms, side="right")
-        return t_ms[low:high], value[low:high]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate([t for t, _ in parts]), np.concatenate([v for _, v in parts])
 
     def position(self, t_ms: int) -> int:
         """How many rows stand before the instant `t_ms`."""
@@ -267,6 +265,12 @@ class NewestGroups(RowGroupCache):
             group = decode()
             self._newest[path] = index, group
         return group
+
+
+def _cut(t_ms: Int64, value: Float64 | None, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
+    """The rows with first_ms <= t <= last_ms; no values of a timeline."""
+    low, high = np.searchsorted(t_ms, first_ms, side="left"), np.searchsorted(t_ms, last_ms, side="right")
+    return t_ms[low:high], np.empty(0) if value is None else value[low:high]
 
 
 def _size(group: Group) -> int:

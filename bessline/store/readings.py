@@ -11,7 +11,7 @@ import numpy as np
 
 from bessline.signals import lookup
 from bessline.sources.base import Float64, Int64
-from bessline.store.align import as_of, values_as_of
+from bessline.store.align import Instants, as_of
 from bessline.store.overlay import Column, Timeline
 
 
@@ -114,18 +114,18 @@ class ReadingsFile:
     ) -> Readings:
         """The readings at positions [first, last); `threads` may share the work, column by column."""
         t_ms = self._timeline.stamps(first, last)
-        align = partial(self._column, t_ms=t_ms, ages=ages)
+        align = partial(self._column, instants=Instants(t_ms), ages=ages)
         found = list(map(align, fields) if threads is None else threads.map(align, fields))
         columns = {name: value for name, (value, _) in zip(fields, found, strict=True)}
         ages_s = {name: age for name, (_, age) in zip(fields, found, strict=True) if age is not None}
         return Readings(self.device_id, self.topic, t_ms, columns, ages_s if ages else None)
 
-    def _column(self, name: str, *, t_ms: Int64, ages: bool) -> tuple[Float64, Float64 | None]:
-        feed = self._feeds[name]
+    def _column(self, name: str, *, instants: Instants, ages: bool) -> tuple[Float64, Float64 | None]:
+        feed, t_ms = self._feeds[name], instants.t_ms
         if feed is None or not len(t_ms):
             nothing = np.full(len(t_ms), np.nan)
             return nothing, nothing if ages else None
         observed_ms, value = feed.file.between(int(t_ms[0]) - feed.tolerance_ms, int(t_ms[-1]))
         if ages:
             return as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms)
-        return values_as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms), None
+        return instants.values(observed_ms, value, tolerance_ms=feed.tolerance_ms), None
