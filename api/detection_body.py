@@ -21,6 +21,8 @@ from bessline.sources.base import Float64
 STAMP = "timestamp"
 MOST_FEATURES, MOST_VALUES, MOST_LIMIT = 1000, 20_000_000, 10_000
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+#: What other writers of JSON make of a value that is missing or too large.
+_NOT_FINITE = re.compile(r"-?(NaN|Infinity)")
 _LONGEST = 64
 _ROWS, _HISTORY = ("battery_id", "data"), ("device_id", "start", "end", "fields")
 _KNOWN = (*_ROWS, *_HISTORY, "contamination", "thresholds", "limit", "scores")
@@ -68,7 +70,8 @@ def _object(body: bytes, faults: Faults) -> dict[str, Any]:
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        faults.add((), f"the body is not JSON ({error.msg} at character {error.pos})")
+        how = "; write null where a value is missing" if _NOT_FINITE.match(error.doc, error.pos) else ""
+        faults.add((), f"the body is not JSON ({error.msg} at character {error.pos}){how}")
         return {}
     if not isinstance(said, dict):
         faults.add((), 'send an object such as {"data": [{"voltage": 3.3}, ...], "contamination": 0.01}')
@@ -127,6 +130,8 @@ def _thresholds(
             faults.add(at, 'write {"min": number, "max": number}, one or both')
         elif not all(value is None or _is_number(value) for value in limits.values()):
             faults.add(at, "min and max are finite numbers")
+        elif limits.get("min") is not None and limits.get("max") is not None and limits["min"] > limits["max"]:
+            faults.add(at, "min is above max: no value would be good")
         else:
             found[name] = (limits.get("min"), limits.get("max"))
     return found
@@ -221,9 +226,8 @@ def _column(name: str, values: list[Any], faults: Faults) -> Float64 | None:
         if faults.are_many:
             break
         if value is not None and not _is_number(value):
-            faults.add(
-                ("data", n, name), f"{name} is {_shown(value)}; write a finite number, or null where it is missing"
-            )
+            how = f"write a number up to {_LARGEST:g}, or null where it is missing"
+            faults.add(("data", n, name), f"{name} is {_shown(value)}; {how}")
     return None
 
 

@@ -76,11 +76,13 @@ class _Ground:
     def __init__(self, table: Table) -> None:
         used = np.flatnonzero(table.varying)
         self.features = tuple(table.features[n] for n in used)
-        self.constant = [name for name in table.features if name not in self.features]
+        known = dict(zip(table.features, table.coverage > 0, strict=True))
+        self.empty = [name for name, has_values in known.items() if not has_values]
+        self.constant = [name for name in table.features if name not in (*self.features, *self.empty)]
         varying = table.values[:, used]
         self.rows: Int64 = np.flatnonzero(~np.isnan(varying).all(axis=1)) if len(used) else np.empty(0, np.int64)
         self.values: Float64 = varying[self.rows]
-        self._missing = len(table) - len(self.rows)
+        self._count, self._missing = len(table), len(table) - len(self.rows)
 
     @property
     def suffices(self) -> bool:
@@ -90,7 +92,10 @@ class _Ground:
     @property
     def evidence(self) -> str:
         """In a sentence, on what the scores rest or what is missing."""
-        left_out = f" {_listed(self.constant)} never changed and tell nothing." if self.constant else ""
+        left_out = f" Never changed and so tells nothing: {_listed(self.constant)}." if self.constant else ""
+        left_out += f" Without any value: {_listed(self.empty)}." if self.empty else ""
+        if not self._count:
+            return "Nothing can be said: there is no row."
         if not self.features:
             return f"Nothing can be said: no feature has two different values.{left_out}"
         if not self.suffices:

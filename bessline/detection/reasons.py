@@ -81,8 +81,8 @@ def sentence(found: Sequence[dict[str, Any]], missing: Sequence[str]) -> str:
         f"{'above' if each['deviation'] > 0 else 'under'})"
         for each in far or found
     ]
-    together = "" if far else "none of them far alone, but together: "
-    return together + ", ".join(parts) + lacking
+    rare = "seldom, though not far out: " if len(found) == 1 else "none of them far alone, but together: "
+    return ("" if far else rare) + ", ".join(parts) + lacking
 
 
 def beyond(table: Table, thresholds: dict[str, tuple[float | None, float | None]]) -> dict[int, list[str]]:

@@ -79,6 +79,7 @@ def test_a_history_is_named() -> None:
         ({"data": [ROW], "thresholds": {"voltage": 4}}, ["thresholds", "voltage"]),
         ({"data": [ROW], "thresholds": {"voltage": {"high": 4}}}, ["thresholds", "voltage"]),
         ({"data": [ROW], "thresholds": {"voltage": {"max": "4"}}}, ["thresholds", "voltage"]),
+        ({"data": [ROW], "thresholds": {"voltage": {"min": 4, "max": 3}}}, ["thresholds", "voltage"]),
         ({"data": [ROW], "rows": 1}, ["rows"]),
         ({"data": [ROW], "device_id": "bess1"}, ["device_id"]),
         ({"device_id": "../etc"}, ["device_id"]),
@@ -94,6 +95,15 @@ def test_every_fault_is_named_by_its_place(body: Any, place: list[str | int]) ->
     found = faults_of(body)
     assert found[0][0] == ["body", *place], found
     assert all(message for _, message in found)
+
+
+@pytest.mark.parametrize(
+    ("value", "hinted"), [(b"NaN", True), (b"-Infinity", True), (b"Infinity", True), (b"nil", False)]
+)
+def test_what_stands_for_missing_is_told(value: bytes, hinted: bool) -> None:
+    """Python and JavaScript write what JSON does not know."""
+    ((_, message),) = faults_of(b'{"data":[{"a":1},{"a":' + value + b"}]}")
+    assert ("write null where a value is missing" in message) == hinted
 
 
 def test_what_is_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

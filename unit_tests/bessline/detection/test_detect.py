@@ -62,8 +62,15 @@ def test_constants_are_left_out_and_named() -> None:
     both = np.column_stack([table().values, np.full(200, 4.2)])
     answer = told(Table(("a", "b", "c", "d"), both), contamination=0.01)
     assert answer["features"] == ["a", "b", "c"]
-    assert "d never changed" in answer["evidence"]
+    assert answer["evidence"].endswith("Never changed and so tells nothing: d.")
     assert told(Table(("d",), np.full((200, 1), 4.2)))["evidence"].startswith("Nothing can be said: no feature has two")
+
+
+def test_what_has_no_value_is_not_called_constant() -> None:
+    """Nor are the columns of a span without rows."""
+    values = np.column_stack([table().values, np.full(200, np.nan)])
+    assert told(Table(("a", "b", "c", "d"), values))["evidence"].endswith("3 features. Without any value: d.")
+    assert told(Table(("a",), np.empty((0, 1))))["evidence"] == "Nothing can be said: there is no row."
 
 
 def test_rows_without_a_value_have_no_score() -> None:

@@ -25,7 +25,8 @@ def test_the_value_that_is_far_is_to_blame() -> None:
 
 def test_an_unusual_combination_is_called_so() -> None:
     found = [{"feature": "a", "value": 1.0, "expected": 0.0, "deviation": 1.0, "share": 1.0}]
-    assert sentence(found, ["b"]).startswith("none of them far alone, but together: a 1 (usually 0")
+    assert sentence(found * 2, ["b"]).startswith("none of them far alone, but together: a 1 (usually 0")
+    assert sentence(found, ["b"]).startswith("seldom, though not far out: a 1 (usually 0")
     assert sentence(found, ["b"]).endswith("; no value of b")
     assert sentence([], []) == "an unusual combination of values"
 
