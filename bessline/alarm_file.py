@@ -15,6 +15,7 @@ from bessline.analytics.alarm_rules import DERIVED, RULES, STANDARD, Comparison,
 from bessline.analytics.derived import matching
 from bessline.errors import AlarmFileError
 from bessline.signals import TOPICS, catalogue, lookup
+from bessline.yaml_file import how_to_write, read_yaml
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -92,9 +93,14 @@ def unit_of(signal: str) -> str:
     """The UCUM code of what a rule watches; ValueError says why there is none such."""
     if signal in DERIVED:
         return DERIVED[signal]
-    names = [f"{row.topic}.{row.field}" for row in catalogue() if row.topic != "cells"]
-    found = [names[n] for n in matching(names, signal)]
-    topic, _, field = (found[0] if found else signal).partition(".")
+    rows = [row for row in catalogue() if row.topic != "cells"]
+    names = [f"{row.topic}.{row.field}" for row in rows]
+    units = sorted({rows[n].unit for n in matching(names, signal)})
+    if len(units) > 1:
+        raise ValueError(f"{signal!r} names signals in {', '.join(units)}; one threshold has one unit")
+    if units:
+        return units[0]
+    topic, _, field = signal.partition(".")
     row = lookup(topic, field)
     if row is not None:
         return row.unit
@@ -115,17 +121,7 @@ def load_alarms(path: Path) -> RuleBook:
     AlarmFileError
         naming the file, the line, the rule and the field, and how to write it.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        raw, tree = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise AlarmFileError(f"cannot be read ({error.strerror or error})", path=path) from error
-    except UnicodeDecodeError as error:
-        raise AlarmFileError("is not UTF-8 text", path=path) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
-        raise AlarmFileError(f"is not YAML: {getattr(error, 'problem', None)}", path=path, line=line) from error
+    raw, tree = read_yaml(path, refusal=AlarmFileError)
     if raw is None:
         return STANDARD
     if not isinstance(raw, dict):
@@ -184,7 +180,7 @@ def _sentence(place: Place, found: Any) -> str:
         return f"{_key(place)}: unknown key; {_near(str(place[-1]), list(known))}"
     if found["type"] == "missing":
         return f"{_key(place)}: is missing"
-    return f"{_key(place)}: {found['msg'].removeprefix('Value error, ')}"
+    return f"{_key(place)}: {how_to_write(found)}"
 
 
 def _shown_place(loc: Sequence[str | int]) -> Place:

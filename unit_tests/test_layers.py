@@ -23,7 +23,7 @@ ENGINE: tuple[tuple[str, ...], ...] = (
     ("managers", "formats", "times", "quality"),
     ("store",),
     ("sources",),
-    ("signals", "errors", "events", "progress", "later"),
+    ("signals", "errors", "events", "progress", "later", "yaml_file"),
 )
 #: The engine knows no HTTP and no socket; these are shells in its folder and may.
 SHELLS = ("bessline.cli", "bessline.client", "bessline.remote", "bessline.sender", "bessline.__main__")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from bessline.errors import DescriptionError
 from bessline.sources.base import SignalId
 from bessline.sources.described import Described, Target, check_device, nearest
+from bessline.yaml_file import how_to_write, read_yaml
 
 FILE_NAMES = ("bessline.yaml", "bessline.yml")
 _COLUMN_FORMS = "write a column's name, or two unsigned ones: {charge: A, discharge: B} or {import: A, export: B}"
@@ -135,17 +135,7 @@ def load_description(path: Path) -> Description:
     DescriptionError
         naming the file, the key and how to write it.
     """
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DescriptionError(f"cannot be read ({error.strerror or error})", path=path) from error
-    except UnicodeDecodeError as error:
-        raise DescriptionError("is not UTF-8 text", path=path) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "cannot be read"
-        line = None if mark is None else mark.line + 1
-        raise DescriptionError(f"is not YAML: {problem}", path=path, line=line) from error
+    raw, _ = read_yaml(path, refusal=DescriptionError)
     if not isinstance(raw, dict):
         raise DescriptionError(f"holds no keys; {_HOW_KIND}", path=path)
     model = _KINDS.get(str(raw.get("kind")))
@@ -168,5 +158,5 @@ def _sentence(mistake: Any, model: type[BaseModel]) -> str:
         return f"{key}: unknown key; {nearest(str(place[-1]), list(owner.model_fields))}"
     if mistake["type"] == "missing":
         return f"{key}: is missing"
-    text = mistake["msg"].removeprefix("Value error, ")
+    text = how_to_write(mistake)
     return f"{key}: {text}" if key else text

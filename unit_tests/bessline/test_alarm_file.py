@@ -65,6 +65,12 @@ def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
         ("    threshold: 35\n", "", 6, "rules[0].threshold: is missing"),
         ("rules:", "rule:", 6, "rule: unknown key; did you mean rules?"),
         ("  soc_low: 15", "  soc_low: [15", 3, "is not YAML"),
+        ("  soc_low: 15", "  soc_low: 15\n  soc_low: 5", 3, "is not YAML: 'soc_low' stands there twice"),
+        ("rules:", "thresholds:", 5, "is not YAML: 'thresholds' stands there twice"),
+        ("  soc_low: 15", "", 1, "thresholds: write `name: value`"),
+        ("threshold: 35", "threshold: 35 Cel", 9, "rules[0].threshold: write a number, without its unit"),
+        ("[bess1]", "bess1", 14, "rules[0].devices: write a list"),
+        ("env.temperature", "env.*", 7, "rules[0].signal: 'env.*' names signals in %, Cel; one threshold has one unit"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
