@@ -20,6 +20,7 @@ from api.settings import DEFAULT_STORE, Settings
 from api.streaming import new_player
 from api.webhook import Webhook
 from bessline.alarm_file import load_alarms
+from bessline.analytics.alarm_rules import RuleBook
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, StoreFull, StoreLocked, StoreMissing, StoreUnwritable
 from bessline.live.inflow import Inflow
@@ -114,7 +115,7 @@ def _analysis(store: Store, settings: Settings) -> Analysis | None:
     ------
     AlarmFileError
     """
-    options = {} if settings.alarms is None else {"alarm": {"book": load_alarms(settings.alarms)}}
+    options = {} if settings.alarms is None else {"alarm": {"book": alarm_rules(settings.alarms, store)}}
     if not settings.analytics:
         return None
     try:
@@ -122,6 +123,14 @@ def _analysis(store: Store, settings: Settings) -> Analysis | None:
     except (sqlite3.Error, OSError, StoreFull) as error:
         log.error("no analytics", reason=str(error))
         return None
+
+
+def alarm_rules(path: Path, store: Store) -> RuleBook:
+    """The rules that the file at `path` makes. A device that is not in `store` may still come, or is mistyped."""
+    book = load_alarms(path)
+    if unknown := sorted(book.devices - store.devices.keys()):
+        log.warning("the alarms name devices that the store does not have", file=str(path), devices=unknown)
+    return book
 
 
 def _webhook(settings: Settings) -> Webhook | None:

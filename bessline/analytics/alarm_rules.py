@@ -93,6 +93,11 @@ class RuleBook:
     by_device: Mapping[str, Mapping[str, float | None]]
     own: tuple[tuple[Rule, tuple[str, ...] | None], ...] = ()
 
+    @property
+    def devices(self) -> set[str]:
+        """Those that are named."""
+        return {*self.by_device, *(device for _, devices in self.own for device in devices or ())}
+
     def of(self, device_id: str) -> tuple[Rule, ...]:
         """The rules of one device.
 

@@ -4,10 +4,11 @@ import threading
 from pathlib import Path
 
 import pytest
+import structlog.testing
 
 from api import startup
 from api.settings import Settings
-from api.startup import Interrupted, open_store
+from api.startup import Interrupted, alarm_rules, open_store
 from bessline.errors import EmptySource, StoreDamaged, StoreLocked, StoreMissing
 from bessline.progress import Tell
 from bessline.store import Store
@@ -47,6 +48,16 @@ def test_data_are_taken_in_first(tiny_plant: Path) -> None:
     store = open_store(settings, tell=lambda what, *_: told.append(what))
     assert sorted(store.devices) == ["bess1", "bess2", "m1", "m2"]
     assert any("bms1_soc" in what for what in told)
+
+
+def test_a_mistyped_device_in_the_alarms_is_told(tiny_store: Path, elsewhere: Path) -> None:
+    """Its rules would wait for ever; the device may still come, so it is no error."""
+    file = elsewhere / "alarms.yaml"
+    file.write_text("devices: {bes1: {soc_low: 5}, bess2: {soc_low: 5}}\n")
+    with structlog.testing.capture_logs() as logs:
+        book = alarm_rules(file, Store.open(tiny_store))
+    assert set(book.by_device) == {"bes1", "bess2"}
+    assert [line["devices"] for line in logs] == [["bes1"]]
 
 
 def test_without_store_and_data_there_is_the_demo(tiny_plant: Path, monkeypatch: pytest.MonkeyPatch) -> None:
