@@ -17,8 +17,9 @@ from bessline.sources.base import Float64
 
 #: Converter powers under this share of the usual highest say nothing of its losses.
 RUNNING = 0.1
-#: While AC or DC power moves by more than this share of it within three readings, nothing is said of the losses.
-RAMP = 0.02
+#: While AC or DC power moves by more than this share of it within three readings, nothing is said of the losses: read
+#: up to a reading apart, the two of an ending charge differ by more than what a fault of half a point takes.
+RAMP = 0.01
 _SHORT_S, _LONG_S, _POWER_S = 900.0, 5400.0, 400.0
 _PHASES = tuple(f"pcs.ac_current_{phase}" for phase in "abc")
 _LINES = tuple(f"pcs.ac_voltage_{pair}" for pair in ("ab", "bc", "ca"))
@@ -50,8 +51,8 @@ class Quantities:
     """Named numbers of one instant, worked out from a reading.
 
     Each stored signal but the cells by its own name, and: ``cells.sum`` (V), ``dc.power``, ``ac.power``, ``ac.size``
-    (kW), ``dc.size``, ``dc.square`` (of the DC power, over its usual highest; NaN while the converter rests), ``loss``
-    (kW), ``phases`` (kVA), ``heat.short``, ``heat.long`` (lagged square of the current), ``coolant.long``,
+    (kW), ``dc.size`` (kW), ``dc.square`` (kW²; both of the DC power, NaN while the converter rests), ``loss`` (kW),
+    ``phases`` (kVA), ``heat.short``, ``heat.long`` (lagged square of the current), ``coolant.long``,
     ``power.short``, ``power.square`` (lagged AC power and its square),
     ``charge.hour`` (Ah that flowed out in the last hour), ``soc.hour`` (%, the change of SOC in the same time; both NaN
     while hardly anything flows).
@@ -109,8 +110,9 @@ class Quantities:
         ac = now.get("pcs.apparent_power", math.nan) if math.isnan(ac) else ac
         if not math.isnan(dc):
             self._highest_kw = max(abs(dc), self._highest_kw * 0.99999)
-        share = abs(dc) / self._highest_kw if abs(dc) > RUNNING * self._highest_kw else math.nan
-        now.update({"dc.power": dc, "ac.power": ac, "ac.size": abs(ac), "dc.size": share, "dc.square": share * share})
+        # In kW, not over the highest: that moves, by percents a day, and coefficients learned over days would not fit.
+        size = abs(dc) if abs(dc) > RUNNING * self._highest_kw else math.nan
+        now.update({"dc.power": dc, "ac.power": ac, "ac.size": abs(ac), "dc.size": size, "dc.square": size * size})
         self._powers.append((dc, ac))
         # A NaN among them makes the sum NaN, and nothing is less than that.
         moved = sum(abs(dc - dc_then) + abs(ac - ac_then) for dc_then, ac_then in self._powers)

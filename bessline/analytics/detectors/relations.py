@@ -39,8 +39,7 @@ class Relation:
 
     `channel`: the signal that an oddness is told of. `words`, `why`: what the target is, and what lets expect it.
     `smooth_s`: the residual is a running mean over about this. `unit`: of the target. `least`: no smaller spread is
-    believed, in `unit`. `steady`: only while the current holds still. `weight`: its score counts so many times, where
-    a smaller excess is already sure.
+    believed, in `unit`. `steady`: only while the current holds still.
     """
 
     target: str
@@ -52,7 +51,6 @@ class Relation:
     least: float
     smooth_s: float = 1200.0
     steady: bool = True
-    weight: float = 1.0
 
 
 #: Every relation; those whose signals a device lacks are left out.
@@ -65,7 +63,7 @@ RELATIONS = (
     Relation("pcs.dc_current", ("bms.current",), "pcs.dc_current", "DC current of the converter",
              "the battery's current", "A", 0.1),
     Relation("loss", ("dc.size", "dc.square"), "pcs.apparent_power", LOSS, "its DC power (volts x amperes)", "kW",
-             0.02, 900.0, weight=7 / 6),
+             0.02, 900.0),
     Relation("ac.size", ("phases",), "pcs.ac_current_a", "AC power", "phase currents and voltages", "kW", 0.1),
     Relation("ac.power", ("meter.active_power",), "meter.active_power", "AC power of the converter", "the meter", "kW",
              0.1),
@@ -117,7 +115,6 @@ class Relations(Detector):
         self._smooth, self._spread, self._spread_s = np.full(k, np.nan), np.zeros(k), np.zeros(k)
         self._smooth_s = np.array([each.smooth_s for each in self.relations])
         self._least = np.array([each.least for each in self.relations])
-        self._weight = np.array([each.weight for each in self.relations])
         self._steady = np.array([each.steady for each in self.relations], dtype=bool)
         self._target, self._expected, self._mean = np.full(k, np.nan), np.full(k, np.nan), np.full(k, np.nan)
         self._since_solved_s = 0.0
@@ -164,7 +161,7 @@ class Relations(Detector):
         error = np.where(known, np.clip(error, -MOST * scale, MOST * scale), error)
         self._smooth = np.where(judged, self._smooth + share * (error - self._smooth), self._smooth)
         self._mean = np.where(judged, self._mean + share * (target - self._mean), self._mean)
-        ratio = self._weight * np.abs(self._smooth) / scale
+        ratio = np.abs(self._smooth) / scale
         self._spread_s += judged * elapsed_s
         pace = elapsed_s / np.clip(self._spread_s, elapsed_s, MEMORY_S)
         size = np.minimum(np.abs(self._smooth), np.where(self._spread_s > HOUR_S * 6, CLIP * scale, np.inf))

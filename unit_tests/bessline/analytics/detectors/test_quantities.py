@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -41,14 +42,33 @@ def test_power_and_loss_follow_from_volts_and_amperes() -> None:
     assert now["cells.sum"] == pytest.approx(now["bms.voltage"], abs=0.01)
 
 
-def test_while_the_power_moves_nothing_is_said_of_the_loss() -> None:
+def at_shares(*shares: float) -> list[Mapping[str, float]]:
+    """The numbers of a charge that runs at such shares of its power, a reading each."""
     quantities, row = Quantities(SUBJECT), string(1).values[9 * HOUR]
-    losses = []
-    for tick, share in enumerate((1.0, 1.0, 1.0, 0.9, 0.9, 0.9)):
+    power = [SUBJECT.signals.index(name) for name in ("pcs.dc_current", "pcs.apparent_power")]
+    found = []
+    for tick, share in enumerate(shares):
         now = row.copy()
-        now[[SUBJECT.signals.index(name) for name in ("pcs.dc_current", "pcs.apparent_power")]] *= share
-        losses.append(quantities.update(tick * 180_000, now)["loss"])
+        now[power] *= share
+        found.append(quantities.update(tick * 180_000, now))
+    return found
+
+
+def test_while_the_power_moves_nothing_is_said_of_the_loss() -> None:
+    losses = [now["loss"] for now in at_shares(1.0, 1.0, 1.0, 0.9, 0.9, 0.9)]
     assert [math.isnan(loss) for loss in losses] == [True, True, False, True, True, False]
+
+
+def test_a_charge_that_fades_out_says_nothing_of_the_loss() -> None:
+    """Slow as it is, by one percent from reading to reading: its two powers are read up to a reading apart."""
+    losses = [now["loss"] for now in at_shares(*np.linspace(1.0, 0.8, 21))]
+    assert np.isnan(losses).all()
+
+
+def test_one_power_is_one_size_whatever_the_highest_was() -> None:
+    first, _, again = at_shares(1.0, 1.3, 1.0)
+    assert first["dc.size"] == again["dc.size"] == abs(first["dc.power"])
+    assert first["dc.square"] == again["dc.square"] == first["dc.power"] ** 2
 
 
 def test_an_hour_of_charge_stands_beside_what_the_state_of_charge_made_of_it() -> None:

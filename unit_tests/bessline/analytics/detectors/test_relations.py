@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from bessline.analytics import Subject
-from bessline.analytics.detectors.relations import RELATIONS, Relations
+from bessline.analytics.detectors.relations import RELATIONS, TO_SD, Relations
 from unit_tests.bessline.analytics.string import DAY, HOUR, SUBJECT, String, scored, string
+
+#: Only those of the converter's loss.
+LOSSES = tuple(each for each in RELATIONS if each.target == "loss")
 
 
 def first_beyond(detector: Relations, plant: String, channel: str) -> int:
@@ -58,6 +61,33 @@ def test_two_and_a_half_points_of_efficiency_are_found_charging_and_discharging(
     lost = (np.arange(len(power)) >= 6 * DAY) & (hour >= begin) & (hour < begin + 4)
     power[lost] -= 0.025 * np.abs(power[lost])
     assert begin * HOUR < first_beyond(Relations(SUBJECT), plant, "pcs.apparent_power") < (begin + 2) * HOUR
+
+
+def restless(days: int) -> String:
+    """A plant whose power differs from day to day, by up to 15 %; its converter loses by a quadratic in the power."""
+    plant = string(days)
+    share = 20 * np.repeat(1 + 0.15 * np.sin(2.4 * np.arange(days)), DAY)
+    dc_kw = plant["pcs.dc_voltage"] * plant.amps * share / 1000
+    noise = 0.02 * np.random.default_rng(2).standard_normal(len(dc_kw))
+    plant["pcs.dc_current"][:] = plant.amps * share
+    plant["pcs.apparent_power"][:] = dc_kw - (dc_kw != 0) * (0.6 + 0.01 * np.abs(dc_kw) + 1.2e-4 * dc_kw**2 + noise)
+    return plant
+
+
+def test_a_loss_is_expected_alike_whatever_the_highest_power_of_the_day() -> None:
+    """Its usual distance is the noise of its mean, not the wobble of a yardstick."""
+    scored(detector := Relations(SUBJECT, relations=LOSSES), restless(12))
+    assert TO_SD * detector._spread[0] < 0.02
+
+
+def test_an_efficiency_that_falls_slowly_is_found_before_it_is_learned() -> None:
+    """2.5 points over three days; found before the first half point is lost."""
+    plant = restless(12)
+    power = plant["pcs.apparent_power"]
+    grown = np.clip((np.arange(len(power)) / DAY - 6) / 3, 0, 1)
+    power -= 0.025 * grown * np.abs(power)
+    first = first_beyond(Relations(SUBJECT, relations=LOSSES), plant, "pcs.apparent_power")
+    assert 0 < 2.5 * first / (3 * DAY) < 0.5
 
 
 def test_a_converter_at_rest_has_no_efficiency() -> None:
@@ -117,11 +147,11 @@ def test_only_relations_whose_signals_there_are_are_kept() -> None:
 
 def test_the_fit_is_least_squares() -> None:
     """Against numpy's own on the same rows."""
-    plant, detector = string(3), Relations(SUBJECT, relations=tuple(r for r in RELATIONS if r.target == "loss"))
+    plant, detector = string(3), Relations(SUBJECT, relations=LOSSES)
     scored(detector, plant)
     running = plant.amps != 0
     size = np.abs(plant["bms.voltage"] * plant.amps / 1000)[running]
-    size = size / size.max()
     loss = (plant["bms.voltage"] * plant.amps / 1000 - plant["pcs.apparent_power"])[running]
-    fitted = np.polynomial.Polynomial.fit(size, loss, 2)(1.0)
-    assert detector._factors[0].sum() == pytest.approx(fitted, rel=0.03)
+    fitted, highest = np.polynomial.Polynomial.fit(size, loss, 2), size.max()
+    expected = np.polynomial.Polynomial(detector._factors[0, :3])(highest)
+    assert expected == pytest.approx(fitted(highest), rel=0.03)
