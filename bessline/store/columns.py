@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
@@ -17,14 +17,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bessline.sources.base import Float64, Int64
-from bessline.sources.decimals import Decimals, Numbers, joined, value_of
-from bessline.store.coding import Coding, array_of, encoded, numbers_of, one_array
+from bessline.sources.decimals import Numbers, joined
+from bessline.store.coding import Coding
+from bessline.store.form import Form
 from bessline.store.signed import MARK, damaged, open_signed, sign
+from bessline.store.stamps import MILLISECONDS, SECONDS, StampCoding
 
 ROW_GROUP = 32_768
 #: The decoded columns of one row group.
 Group = tuple[npt.NDArray[Any], ...]
-STAMP = pa.timestamp("ms", "UTC")
+#: What row groups are found by.
+_SOUGHT = (SECONDS.name, MILLISECONDS.name, "level")
 
 
 class ColumnWriter:
@@ -36,9 +39,10 @@ class ColumnWriter:
 
     def __init__(self, path: Path, *, values: bool = True) -> None:
         self.path, self.rows = path, 0
-        self._has_values, self._coding = values, Coding(0)
+        self._empty = np.empty(0) if values else None
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         self._temporary.touch()
+        self._form: Form | None = None
         self._writer: Any = None
         self._held: list[tuple[Int64, Numbers | None]] = []
         self._held_rows = 0
@@ -52,7 +56,7 @@ class ColumnWriter:
 
     def _flush(self, *, keep: int) -> None:
         t_ms = self._held[0][0] if len(self._held) == 1 else np.concatenate([t for t, _ in self._held])
-        value = joined([v for _, v in self._held if v is not None]) if self._has_values else None
+        value = None if self._empty is None else joined([v for _, v in self._held if v is not None])
         cut = len(t_ms) - keep
         for start in range(0, cut, ROW_GROUP):
             rows = slice(start, min(start + ROW_GROUP, cut))
@@ -61,46 +65,28 @@ class ColumnWriter:
         self._held_rows = keep
 
     def _write(self, t_ms: Int64, value: Numbers | None) -> None:
-        arrays = [array_of(t_ms, STAMP)]
-        if value is not None:
-            arrays.append(self._encoded(value))
-        elif self._writer is None:
-            self._begin(self._coding)
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema()), row_group_size=ROW_GROUP)
+        table = None if self._form is None else self._form.table(t_ms, value)
+        if table is None:
+            form = Form.of(t_ms, value, beyond=self._form)
+            self._recode(form)
+            table = form.table(t_ms, value)
+        self._writer.write_table(table, row_group_size=ROW_GROUP)
         self.rows += len(t_ms)
 
-    def _encoded(self, value: Numbers) -> Any:
-        if isinstance(value, Decimals):
-            if self._writer is None:
-                self._begin(Coding(value.shortest.places))
-            if (array := self._coding.keep(value)) is not None:
-                return array
-        value = value_of(value)
-        array = None if self._writer is None else self._coding.encode(value)
-        if array is None:
-            array = encoded(value, beyond=None if self._writer is None else self._coding)
-            self._recode(Coding.of_type(array.type))
-        return array
+    def _begin(self, form: Form) -> None:
+        self._form, self._writer = form, begin_parquet(self._temporary, form.schema)
 
-    def _schema(self) -> Any:
-        values = [pa.field("value", self._coding.type)] if self._has_values else []
-        return pa.schema([pa.field("t", STAMP, nullable=False), *values])
-
-    def _begin(self, coding: Coding) -> None:
-        self._coding = coding
-        self._writer = begin_parquet(self._temporary, self._schema())
-
-    def _recode(self, coding: Coding) -> None:
-        """Go on with another coding; what is written already is written anew with it."""
+    def _recode(self, form: Form) -> None:
+        """Go on in another form; what is written already is written anew in it."""
         if self._writer is None:
-            self._begin(coding)
+            self._begin(form)
             return
         self._writer.close()
         sign(self._temporary)
         before = self._temporary.with_suffix(".before")
         self._temporary.replace(before)
         try:
-            self._begin(coding)
+            self._begin(form)
             written, self.rows = ColumnFile(before, RowGroupCache(max_bytes=1)), 0
             for index in range(len(written.first_ms)):
                 self._write(*written.group(index))
@@ -112,7 +98,7 @@ class ColumnWriter:
         if self._held_rows:
             self._flush(keep=0)
         if self._writer is None:
-            self._begin(self._coding)
+            self._begin(Form.of(np.empty(0, np.int64), self._empty))
         self._writer.close()
         size = sign(self._temporary)
         self._temporary.replace(self.path)
@@ -126,22 +112,23 @@ class ColumnWriter:
         self._temporary.unlink(missing_ok=True)
 
 
-def begin_parquet(path: Path | pa.NativeFile, schema: Any, *, statistics: Sequence[str] = ("t",)) -> Any:
+def begin_parquet(path: Path | pa.NativeFile, schema: Any) -> Any:
     """A writer of the house's form: checked pages, stamps and decimals as differences, floats in a dictionary.
 
     Whoever closes it signs the file.
     """
     floats = [field.name for field in schema if pa.types.is_floating(field.type)]
-    compression = {field.name: "zstd" if field.name in floats else "none" for field in schema} | {"t": "snappy"}
+    codecs = dict.fromkeys(floats, "zstd") | {MILLISECONDS.name: "snappy"}
     return pq.ParquetWriter(
         path,
         schema.with_metadata(MARK),
-        compression=compression,
+        compression={name: codecs.get(name, "none") for name in schema.names},
         use_dictionary=floats or False,
-        column_encoding={field.name: "DELTA_BINARY_PACKED" for field in schema if field.name not in floats},
-        write_statistics=list(statistics),
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name not in floats},
+        write_statistics=[name for name in schema.names if name in _SOUGHT],
         write_page_checksum=True,
         store_decimal_as_integer=True,
+        write_batch_size=ROW_GROUP,
     )
 
 
@@ -153,15 +140,17 @@ class ColumnFile:
     """
 
     def __init__(self, path: Path, cache: RowGroupCache, *, values: bool = True) -> None:
-        self.path, self._cache, self._columns = path, cache, None if values else ["t"]
+        self.path, self._cache = path, cache
         self._signed = open_signed(path)
         metadata = self._signed.metadata
+        self._stamps = StampCoding.of_names(metadata.schema.names)
+        self._columns = None if values else [self._stamps.name]
         groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
         try:
             bounds = [group.column(0).statistics for group in groups]
-            # as they stand in the file, which for `STAMP` is milliseconds; datetimes of them cost ten times as much
-            self.first_ms = np.array([bound.min_raw for bound in bounds], np.int64)
-            self.last_ms = np.array([bound.max_raw for bound in bounds], np.int64)
+            # as they stand in the file: datetimes of them cost ten times as much
+            self.first_ms = self._stamps.bounds([bound.min_raw for bound in bounds])
+            self.last_ms = self._stamps.bounds([bound.max_raw for bound in bounds])
         except (pa.ArrowException, AttributeError, TypeError) as error:
             raise damaged(path, error) from error
         self.starts = np.concatenate([[0], np.cumsum([group.num_rows for group in groups])]).astype(np.int64)
@@ -193,7 +182,7 @@ class ColumnFile:
     def _decode(self, index: int) -> Group:
         table = self._signed.table(index, self._columns)
         t_ms, *value = table.columns
-        return stamps_of(t_ms), *(Coding.of_type(column.type).decode(column) for column in value)
+        return self._stamps.decode(t_ms), *(Coding.of_type(column.type).decode(column) for column in value)
 
     def between(self, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
         """All rows with first_ms <= t <= last_ms."""
@@ -275,8 +264,3 @@ def _cut(t_ms: Int64, value: Float64 | None, first_ms: int, last_ms: int) -> tup
 
 def _size(group: Group) -> int:
     return sum(column.nbytes for column in group)
-
-
-def stamps_of(column: Any) -> Int64:
-    """The stamps int64[n] (ms) of an Arrow column of them, without copying."""
-    return numbers_of(one_array(column), np.int64)

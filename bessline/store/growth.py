@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +11,9 @@ import pyarrow as pa
 from bessline.signals import lookup
 from bessline.sources.base import Float64, Int64, SignalId
 from bessline.sources.decimals import Decimals
-from bessline.store.coding import Coding, array_of
 from bessline.store.columns import ROW_GROUP, ColumnFile, RowGroupCache
 from bessline.store.counters import NOTHING, counting_of
+from bessline.store.form import Form
 from bessline.store.live_pyramid import values_before
 from bessline.store.manifest import SignalEntry
 from bessline.store.profile import SignalProfile
@@ -50,8 +49,8 @@ def grown(signal: SignalId, known: SignalEntry, run: SignalEntry, target: Path) 
     tables, buckets = list(_tables(rows, new)), _buckets(signal, known, old, new, like=pyramid)
     if buckets is None or None in tables:
         return None
-    size = append_groups(rows, target, tables, statistics=("t",))
-    size += append_groups(pyramid, pyramid_path(target), [buckets], statistics=("level", "t"))
+    size = append_groups(rows, target, tables)
+    size += append_groups(pyramid, pyramid_path(target), [buckets])
     return _entry(signal, known, run).model_copy(
         update={"file": str(target), "pyramid": str(pyramid_path(target)), "bytes": size}
     )
@@ -67,12 +66,8 @@ def _groups(file: ColumnFile) -> Iterator[tuple[Int64, Float64 | None]]:
 
 def _tables(rows: Signed, new: ColumnFile) -> Iterator[pa.Table | None]:
     """The new rows as row groups of the old form; None for one that does not fit into it."""
-    schema = rows.metadata.schema.to_arrow_schema()
-    coding = Coding.of_type(schema.field("value").type)
-    for t_ms, value in _groups(new):
-        array = coding.encode(value if value is not None else np.empty(0))
-        columns: list[Any] = [array_of(t_ms, schema.field("t").type), array]
-        yield None if array is None else pa.Table.from_arrays(columns, schema=schema)
+    form = Form.of_schema(rows.metadata.schema.to_arrow_schema())
+    return (form.table(*group) for group in _groups(new))
 
 
 def _buckets(

@@ -13,9 +13,10 @@ import pyarrow as pa
 from bessline.sources.base import Float64, Int64
 from bessline.sources.decimals import MOST, Int32
 from bessline.store.coding import Coding, array_of, encoded, numbers_of, one_array
-from bessline.store.columns import STAMP, Group, RowGroupCache, begin_parquet, stamps_of
+from bessline.store.columns import Group, RowGroupCache, begin_parquet
 from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
 from bessline.store.signed import appearing, damaged, open_signed
+from bessline.store.stamps import MILLISECONDS
 
 ROW_GROUP = 16_384
 _MINUTE_MS = 60_000
@@ -40,10 +41,7 @@ def write_pyramid(path: Path, levels: Mapping[Level, Buckets], *, places: int | 
     It is not forced to disk: who names it in the manifest sees to that.
     """
     table = _table(levels, places)
-    with (
-        appearing(path) as temporary,
-        begin_parquet(temporary, table.schema, statistics=("level", "t")) as writer,
-    ):
+    with appearing(path) as temporary, begin_parquet(temporary, table.schema) as writer:
         if table.num_rows:
             writer.write_table(table, row_group_size=ROW_GROUP)
     return path.stat().st_size
@@ -60,7 +58,7 @@ def _table(levels: Mapping[Level, Buckets], places: int | None) -> pa.Table:
     numbers = {name: _column(getattr(rows, name), places) for name in _NUMBERS}
     columns = {
         "level": array_of(minutes, pa.int32()),
-        "t": array_of(rows.t_ms, STAMP),
+        "t": MILLISECONDS.encode(rows.t_ms),
         "sum": numbers["sum"],
         "n": array_of(rows.n.astype(np.int32), pa.int32()),
         "min": numbers["min"],
@@ -82,7 +80,7 @@ def table_like(schema: pa.Schema, levels: Mapping[Level, Buckets]) -> pa.Table |
         return None
     whole = {"level": minutes, "n": rows.n.astype(np.int32), **dict(zip(schema.names[-2:], offsets, strict=True))}
     columns = {name: array_of(each, pa.int32()) for name, each in whole.items()}
-    columns |= numbers | {"t": array_of(rows.t_ms, STAMP)}
+    columns |= numbers | {"t": MILLISECONDS.encode(rows.t_ms)}
     return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
@@ -170,7 +168,7 @@ class PyramidFile:
         table = self._signed.table(index)
         try:
             width = _whole(table.column("level")) * _MINUTE_MS
-            t_ms = stamps_of(table.column("t"))
+            t_ms = MILLISECONDS.decode(table.column("t"))
             numbers = {name: _numbers(table.column(name)) for name in _NUMBERS}
             tick_ms = _SECOND_MS if table.column_names[-1].endswith("_s") else 1
             offsets = [_whole(column) * tick_ms for column in table.columns[-2:]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ from bessline.store.columns import begin_parquet
 from bessline.store.signed import Signed, appearing, footer_start
 
 
-def append_groups(source: Signed, target: Path, tables: Iterable[pa.Table], *, statistics: Sequence[str]) -> int:
+def append_groups(source: Signed, target: Path, tables: Iterable[pa.Table]) -> int:
     """Write `target`: the row groups of `source`, and one for each of `tables` that has rows, whose schema is
     that of the source.
 
@@ -21,7 +21,7 @@ def append_groups(source: Signed, target: Path, tables: Iterable[pa.Table], *, s
     """
     schema = source.metadata.schema.to_arrow_schema()
     with appearing(target) as temporary:
-        with pa.OSFile(str(temporary), "wb") as sink, begin_parquet(sink, schema, statistics=statistics) as writer:
+        with pa.OSFile(str(temporary), "wb") as sink, begin_parquet(sink, schema) as writer:
             # the writer takes its offsets from the sink: what is written past it counts
             sink.write(source.image[sink.tell() :])
             for table in tables:

@@ -72,6 +72,29 @@ def test_a_later_value_of_another_form_changes_nothing_of_those_before(
     assert [found.name for found in tmp_path.iterdir()] == ["x.parquet"]
 
 
+@pytest.mark.parametrize(("later_ms", "stored"), [(60_000, ["t_s", "value"]), (60_001, ["t", "value"])])
+@pytest.mark.parametrize("later", [7.0, np.nan])
+def test_whole_seconds_stand_as_seconds_until_a_stamp_between_comes(
+    tmp_path: Path, later_ms: int, stored: list[str], later: float
+) -> None:
+    """And values as never missing until one is: then the file is written anew, and holds every row."""
+    t_ms = np.arange(ROW_GROUP) * 1000
+    writer = ColumnWriter(tmp_path / "x.parquet")
+    writer.append(t_ms, Decimals(np.arange(ROW_GROUP, dtype=np.int32), 1))
+    writer.append(t_ms[-1:] + later_ms, np.array([later]))
+    writer.close()
+    schema = pq.read_schema(tmp_path / "x.parquet")
+    assert (schema.names, schema.field("value").nullable) == (stored, np.isnan(later))
+    file = ColumnFile(tmp_path / "x.parquet", RowGroupCache())
+    assert (file.first_ms.tolist(), file.last_ms.tolist()) == (
+        [0, t_ms[-1] + later_ms],
+        [t_ms[-1], t_ms[-1] + later_ms],
+    )
+    found = file.between(-(2**60), 2**60)
+    np.testing.assert_array_equal(found[0], np.append(t_ms, t_ms[-1] + later_ms))
+    np.testing.assert_array_equal(found[1], np.append(np.arange(ROW_GROUP) / 10, later))
+
+
 @given(st.integers(0, N + 5), st.integers(0, N + 5))
 def test_positions_and_instants_agree(path: Path, rows: tuple[Int64, Float64], start: int, stop: int) -> None:
     """The stamps at [start, stop) are those written there, and `position` is their inverse."""

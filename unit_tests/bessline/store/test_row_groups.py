@@ -7,9 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bessline.store.columns import STAMP, ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.form import Form
 from bessline.store.row_groups import append_groups
 from bessline.store.signed import open_signed
+from bessline.store.stamps import MILLISECONDS
 
 
 @pytest.fixture
@@ -22,14 +24,13 @@ def path(tmp_path: Path) -> Path:
 
 
 def stamps(*t_ms: int) -> pa.Table:
-    schema = pa.schema([pa.field("t", STAMP, nullable=False)])
-    return pa.table({"t": pa.array(t_ms, STAMP)}).cast(schema)
+    return Form(MILLISECONDS).table(np.array(t_ms), None)
 
 
 def test_what_is_laid_behind_is_read_with_the_rest(path: Path, tmp_path: Path) -> None:
     """By us, signed; and by any reader of Parquet."""
     target = tmp_path / "b.parquet"
-    size = append_groups(open_signed(path), target, [stamps(7, 8), stamps(9)], statistics=("t",))
+    size = append_groups(open_signed(path), target, [stamps(7, 8), stamps(9)])
     file = ColumnFile(target, RowGroupCache())
     file.verify()
     assert (size, file.is_signed, file.starts.tolist()) == (target.stat().st_size, True, [0, 5, 7, 8])
@@ -40,5 +41,5 @@ def test_what_is_laid_behind_is_read_with_the_rest(path: Path, tmp_path: Path) -
 def test_a_failure_leaves_nothing(path: Path, tmp_path: Path) -> None:
     """Neither the file nor a half of it."""
     with pytest.raises(ValueError, match="schema"):
-        append_groups(open_signed(path), tmp_path / "b.parquet", [pa.table({"x": [1]})], statistics=("t",))
+        append_groups(open_signed(path), tmp_path / "b.parquet", [pa.table({"x": [1]})])
     assert [each.name for each in tmp_path.iterdir()] == ["a.parquet"]
