@@ -36,22 +36,30 @@ class TimelineSummary:
 
 
 def write_timeline(
-    signals: Sequence[Held], target: Path, *, period_ms: int, stamps: Sequence[Path], grid: bool
+    signals: Sequence[Held],
+    target: Path,
+    *,
+    period_ms: int,
+    stamps: Sequence[Path],
+    grid: bool,
+    parts: Sequence[Path] = (),
 ) -> TimelineSummary:
     """Write the stamps at which a topic has a reading: those where at least one signal has a value.
 
     `stamps` names files whose own stamps are instants (whole rows); with `grid` those of the grid of `period_ms` are
-    instants, too. Memory is bounded by one window of instants and the blocks of rows under it.
+    instants, too. `parts` names timelines on the same grid: where they have a stamp there is a value. Memory is bounded
+    by one window of instants and the blocks of rows under it.
     """
     files = [(_opened(held), held.tolerance_ms) for held in signals]
-    instants = _with_grid(files, period_ms, stamps) if grid else _own_stamps(stamps)
+    known = [file for file in map(_stamps_of, parts) if file.rows]
+    instants = _with_grid([*files, *((file, 0) for file in known)], period_ms, stamps) if grid else _own_stamps(stamps)
     writer = ColumnWriter(target, values=False)
     start: int | None = None
     end: int | None = None
     gap_ms = 0
     try:
         for window in instants:
-            present = window[any_value(files, window)]
+            present = window[any_value(files, window, known=_among(known, window))]
             if not len(present):
                 continue
             steps = np.diff(present if end is None else np.concatenate([[end], present]))
@@ -67,6 +75,20 @@ def write_timeline(
 
 def _opened(held: Held) -> ColumnFile:
     return ColumnFile(held.path, RowGroupCache(max_bytes=8 << 20), values=held.has_markers)
+
+
+def _stamps_of(path: Path) -> ColumnFile:
+    return ColumnFile(path, RowGroupCache(max_bytes=8 << 20), values=False)
+
+
+def _among(timelines: Sequence[ColumnFile], instants: Int64) -> Mask:
+    """Which of the instants any of the timelines has; each has no others."""
+    found = np.zeros(len(instants), bool)
+    for file in timelines:
+        if found.all():
+            break
+        found[np.searchsorted(instants, file.between(int(instants[0]), int(instants[-1]))[0])] = True
+    return found
 
 
 def _with_grid(files: Sequence[tuple[ColumnFile, int]], period_ms: int, stamps: Sequence[Path]) -> Iterator[Int64]:
@@ -103,9 +125,12 @@ def _own_stamps(paths: Sequence[Path]) -> Iterator[Int64]:
         yield np.unique(t_ms)
 
 
-def any_value(signals: Iterable[tuple[Column, int]], instants: Int64) -> Mask:
-    """Where at least one signal has a value; `signals` are given with the time (ms) for which their values hold."""
-    present = np.zeros(len(instants), bool)
+def any_value(signals: Iterable[tuple[Column, int]], instants: Int64, *, known: Mask | None = None) -> Mask:
+    """Where at least one signal has a value; `signals` are given with the time (ms) for which their values hold.
+
+    `known`: bool[n], where one has for sure.
+    """
+    present = np.zeros(len(instants), bool) if known is None else known
     for column, tolerance_ms in signals:
         absent = np.flatnonzero(~present)
         if not len(absent):
@@ -135,8 +160,9 @@ def holds(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) ->
     real = ~missing[first]
     first, last = first[real], last[real]
     until = np.append(t_ms, np.iinfo(np.int64).max)[last + 1] - 1
-    edges = np.zeros(len(instants) + 1, np.int64)
-    np.add.at(edges, np.searchsorted(instants, t_ms[first], side="left"), 1)
-    np.subtract.at(edges, np.searchsorted(instants, np.minimum(t_ms[last] + tolerance_ms, until), side="right"), 1)
-    found: Mask = np.cumsum(edges[:-1]) > 0
+    begins = np.searchsorted(instants, t_ms[first], side="left")
+    ends = np.searchsorted(instants, np.minimum(t_ms[last] + tolerance_ms, until), side="right")
+    # holes and stretches take turns, each with as many instants as there are in it
+    edges = np.concatenate([[0], np.column_stack([begins, ends]).ravel(), [len(instants)]])
+    found: Mask = np.repeat(np.arange(len(edges) - 1) % 2 == 1, np.diff(edges))
     return found

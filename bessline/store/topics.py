@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,17 +46,12 @@ class Topics:
         beside = {topic: plans[topic] for topic in BESS_TOPICS if topic in plans}
         if beside:
             plans[BESS] = self._plan_together(device_id, device, list(beside.values()))
-        # the longest first, so that no worker is left alone with it, but for the one that others must be there for
-        waits = BESS in plans and (plans[BESS].whole_rows or any(plan.whole_rows for plan in beside.values()))
-        order = sorted(plans, key=lambda topic: (waits and topic == BESS, -len(plans[topic].signals)))
+        # the longest first, so that no worker is left alone with it, but for the one that the others must be there for
+        order = sorted(plans, key=lambda topic: (topic == BESS, -len(plans[topic].signals)))
         written: dict[str, _Written] = {}
         for topic in order:
-            plan = plans[topic]
-            if topic == BESS:
-                stamps = [written[part].file() for part in beside if plan.whole_rows or plans[part].whole_rows]
-            else:
-                stamps = [self._path / signal.file for signal in plan.signals] if plan.whole_rows else []
-            written[topic] = self._write(plan, self._target(device_id, f"timeline-{topic}"), stamps)
+            parts = {part: written[part] for part in beside} if topic == BESS else {}
+            written[topic] = self._write(device_id, topic, plans, parts)
         return {topic: written[topic].entry(plan, self._path) for topic, plan in plans.items()}
 
     def _plan(self, device_id: str, device: DeviceEntry, topic: str) -> _Plan:
@@ -72,16 +67,29 @@ class Topics:
         signals = tuple(signal for part in parts for signal in part.signals)
         return _Plan(signals, period_s or min(part.period_s for part in parts), whole_rows)
 
-    def _write(self, plan: _Plan, target: Path, stamps: Sequence[Path]) -> _Written:
+    def _write(self, device_id: str, topic: str, plans: Mapping[str, _Plan], parts: Mapping[str, _Written]) -> _Written:
+        """Begin the timeline of a topic. `parts`: what it is made of, where that is other topics."""
+        plan, target = plans[topic], self._target(device_id, f"timeline-{topic}")
+        whole_rows = [part for part in parts if plan.whole_rows or plans[part].whole_rows]
+        # a timeline on the same grid has all instants that its signals have here
+        alike = [] if whole_rows else [part for part in parts if plans[part].period_s == plan.period_s]
+        ready = {signal.file for part in alike for signal in plans[part].signals}
         held = [
             Held(self._path / signal.file, signal.tolerance_ms(plan.period_s), signal.markers > 0)
             for signal in plan.signals
+            if signal.file not in ready
         ]
-        period_ms = round(plan.period_s * 1000)
-        grid = not plan.whole_rows
-        return _Written(
-            target, self._pool.submit(write_timeline, held, target, period_ms=period_ms, stamps=stamps, grid=grid)
+        rows = [] if parts or not plan.whole_rows else [self._path / signal.file for signal in plan.signals]
+        future = self._pool.submit(
+            write_timeline,
+            held,
+            target,
+            period_ms=round(plan.period_s * 1000),
+            stamps=rows or [parts[part].file() for part in whole_rows],
+            grid=not plan.whole_rows,
+            parts=[parts[part].file() for part in alike],
         )
+        return _Written(target, future)
 
 
 def _signals(device: DeviceEntry, topic: str) -> tuple[SignalEntry, ...]:

@@ -49,6 +49,17 @@ def test_bess_stands_on_the_finest_grid_of_its_topics(tmp_path: Path) -> None:
     assert bess.rows == (1140 + 180) // 30 + 1
 
 
+def test_bess_has_the_instants_of_all_its_topics_on_grids_alike_and_others(tmp_path: Path) -> None:
+    """Each of which its signals would give alone: what is missing in one is there in another."""
+    bms = signal_job(tmp_path, "b1/bms.soc", [*range(0, 600, 30), *range(1800, 2400, 30)], np.zeros(40))
+    pcs = signal_job(tmp_path, "b1/pcs.active_power", range(900, 1200, 30), np.zeros(10))
+    env = signal_job(tmp_path, "b1/env.humidity", range(3000, 3600, 60), np.zeros(10))
+    ingest([source_of(tmp_path, bms, pcs, env)], tmp_path / "s", workers=0)
+    found = Store.open(tmp_path / "s").readings("b1", "bess").at(0, 999, fields=()).t_ms - MAY_1
+    spans = [(0, 570 + 90), (900, 1170 + 90), (1800, 2370 + 90), (3000, 3540 + 180)]
+    assert found.tolist() == [at * 1000 for first, last in spans for at in range(first, last + 1, 30)]
+
+
 def test_bess_of_whole_rows_has_the_stamps_of_its_topics(tmp_path: Path) -> None:
     """Whole rows keep their own stamps, on /bess too."""
     bms = signal_job(tmp_path, "b1/bms.soc", [0.25, 1.25, 2.25], [1, 2, 3])
