@@ -14,7 +14,7 @@ from bessline.sources import open_source
 from bessline.sources.base import Job, Part, Rows, SignalId
 from bessline.store import ingest
 
-MONTHS_21_DAYS = 640
+MONTHS_21_DAYS, EXPORT_DAYS = 640, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,15 @@ def tiled_store(folder: Path, *, days: int = MONTHS_21_DAYS, topics: tuple[str, 
 
 
 def tiled_folder(folder: Path, *, nbytes: int, days: int = MONTHS_21_DAYS) -> Path:
-    """Exports of `days` days a file, as long as real ones are, of as many signals as `nbytes` hold; kept there."""
-    raw, tiled = folder / "raw", folder / f"signals-{days}"
+    """Exports of `days` days a file, as long as real ones are, of as many signals as `nbytes` hold; kept there.
+
+    They repeat after `EXPORT_DAYS`: longer than any row group of a store, so that no codec meets the same day twice.
+    """
+    raw, tiled = folder / "raw-exports", folder / f"exports-{days}"
     if (tiled / "done").exists():
         return tiled
-    if not raw.exists():
-        make_demo(raw, days=4, devices=1, seed=1, faults="none")
+    shutil.rmtree(raw, ignore_errors=True)
+    make_demo(raw, days=EXPORT_DAYS, devices=1, seed=1, faults="none")
     shutil.rmtree(tiled, ignore_errors=True)
     written = 0
     # every kind of signal in turn: the first of each twelve files, then the second, ...
@@ -75,15 +78,16 @@ def tiled_folder(folder: Path, *, nbytes: int, days: int = MONTHS_21_DAYS) -> Pa
         target = tiled / file.relative_to(raw)
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as out:
-            out.writelines(_tiles(file.read_bytes(), times=days // 4))
+            out.writelines(_tiles(file.read_bytes(), times=days // EXPORT_DAYS))
         written += target.stat().st_size
     (tiled / "bessline.yaml").write_bytes((raw / "bessline.yaml").read_bytes())
+    shutil.rmtree(raw)
     (tiled / "done").touch()
     return tiled
 
 
 def _tiles(data: bytes, *, times: int) -> Iterator[bytes]:
-    """The header, and the rows `times` times, four days later each time."""
+    """The header, and the rows `times` times, `EXPORT_DAYS` later each time."""
     header, _, body = data.partition(b"\n")
     yield header + b"\n"
     days = {body[:10]} | {line[:10] for line in body.split(b"\n")[:-1]}
@@ -91,6 +95,6 @@ def _tiles(data: bytes, *, times: int) -> Iterator[bytes]:
         lines = b"\n" + body
         # the latest day first: no day is moved twice
         for day in sorted(days, reverse=True):
-            moved = date.fromisoformat(day.decode()) + timedelta(days=4 * tile)
+            moved = date.fromisoformat(day.decode()) + timedelta(days=EXPORT_DAYS * tile)
             lines = lines.replace(b"\n" + day, b"\n" + moved.isoformat().encode())
         yield lines[1:]

@@ -24,10 +24,9 @@ from bessline.store.signed import MARK, damaged, open_signed, sign
 from bessline.store.stamps import MILLISECONDS, SECONDS, StampCoding
 
 ROW_GROUP = 32_768
+_ROWS = {SECONDS.name, MILLISECONDS.name, "value"}
 #: The decoded columns of one row group.
 Group = tuple[npt.NDArray[Any], ...]
-#: What row groups are found by.
-_SOUGHT = (SECONDS.name, MILLISECONDS.name, "level")
 
 
 class ColumnWriter:
@@ -113,19 +112,21 @@ class ColumnWriter:
 
 
 def begin_parquet(path: Path | pa.NativeFile, schema: Any) -> Any:
-    """A writer of the house's form: checked pages, stamps and decimals as differences, floats in a dictionary.
+    """A writer of the house's form, with checked pages. Whoever closes it signs the file.
 
-    Whoever closes it signs the file.
+    Rows stand as differences, and floats in a dictionary. The numbers of buckets stand by their bytes, all first ones
+    before all second ones, most of which are alike: they take three quarters of the time that differences would.
     """
-    floats = [field.name for field in schema if pa.types.is_floating(field.type)]
-    codecs = dict.fromkeys(floats, "zstd") | {MILLISECONDS.name: "snappy"}
+    floats = {field.name for field in schema if pa.types.is_floating(field.type)}
+    rows, buckets = _ROWS - floats, set(schema.names) - _ROWS - floats
+    codecs = dict.fromkeys(rows, "none") | dict.fromkeys(buckets, "lz4") | dict.fromkeys(floats, "zstd")
     return pq.ParquetWriter(
         path,
         schema.with_metadata(MARK),
-        compression={name: codecs.get(name, "none") for name in schema.names},
-        use_dictionary=floats or False,
-        column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name not in floats},
-        write_statistics=[name for name in schema.names if name in _SOUGHT],
+        compression=codecs | {MILLISECONDS.name: "snappy"},
+        use_dictionary=[*floats] or False,
+        column_encoding=dict.fromkeys(rows, "DELTA_BINARY_PACKED") | dict.fromkeys(buckets, "BYTE_STREAM_SPLIT"),
+        write_statistics=[SECONDS.name, MILLISECONDS.name, "level"],
         write_page_checksum=True,
         store_decimal_as_integer=True,
         write_batch_size=ROW_GROUP,
