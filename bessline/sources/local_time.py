@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ Problems = npt.NDArray[np.uint8]
 
 MISSING_HOUR, REPEATED_HOUR = 1, 2
 _HALF_HOUR_MS = 1_800_000
-_SAMPLE_S = 6 * 3600
+#: No zone has changed its clocks twice within six days since 1970.
+_SAMPLE_S = 24 * 3600
 
 
 def check_zone(name: str) -> str:
@@ -84,12 +86,13 @@ def _offset_ms(zone: str, utc_s: int) -> int:
 @lru_cache(maxsize=4096)
 def _transitions_of(zone: str, year: int) -> tuple[Transition, ...]:
     start, end = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (year, year + 1))
-    found = []
-    for low in range(start, end, _SAMPLE_S):
-        before, after = _offset_ms(zone, low), _offset_ms(zone, low + _SAMPLE_S)
-        if before != after:
-            found.append(Transition(_bisect(zone, low, before) * 1000, before, after))
-    return tuple(found)
+    days = range(start, end, _SAMPLE_S)
+    offsets = itertools.pairwise(_offset_ms(zone, second) for second in range(start, end + 1, _SAMPLE_S))
+    return tuple(
+        Transition(_bisect(zone, low, before) * 1000, before, after)
+        for low, (before, after) in zip(days, offsets, strict=True)
+        if before != after
+    )
 
 
 def _bisect(zone: str, low: int, before: int) -> int:

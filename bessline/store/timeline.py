@@ -59,7 +59,7 @@ def write_timeline(
     gap_ms = 0
     try:
         for window in instants:
-            present = window[any_value(files, window, known=_among(known, window))]
+            present = window[any_value(files, window, known=_among(known, window, period_ms=period_ms))]
             if not len(present):
                 continue
             steps = np.diff(present if end is None else np.concatenate([[end], present]))
@@ -81,13 +81,14 @@ def _stamps_of(path: Path) -> ColumnFile:
     return ColumnFile(path, RowGroupCache(max_bytes=8 << 20), values=False)
 
 
-def _among(timelines: Sequence[ColumnFile], instants: Int64) -> Mask:
-    """Which of the instants any of the timelines has; each has no others."""
+def _among(timelines: Sequence[ColumnFile], instants: Int64, *, period_ms: int) -> Mask:
+    """Which of the instants of a grid any of the timelines on it has."""
     found = np.zeros(len(instants), bool)
     for file in timelines:
         if found.all():
             break
-        found[np.searchsorted(instants, file.between(int(instants[0]), int(instants[-1]))[0])] = True
+        stamps, _ = file.between(int(instants[0]), int(instants[-1]))
+        found[(stamps - instants[0]) // period_ms] = True
     return found
 
 
