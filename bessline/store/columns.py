@@ -144,16 +144,16 @@ class ColumnFile:
         self.path, self._cache = path, cache
         self._signed = open_signed(path)
         metadata = self._signed.metadata
-        self._stamps = StampCoding.of_names(metadata.schema.names)
-        self._columns = None if values else [self._stamps.name]
         groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
         try:
+            self._stamps = StampCoding.of_names(metadata.schema.names)
             bounds = [group.column(0).statistics for group in groups]
             # as they stand in the file: datetimes of them cost ten times as much
             self.first_ms = self._stamps.bounds([bound.min_raw for bound in bounds])
             self.last_ms = self._stamps.bounds([bound.max_raw for bound in bounds])
-        except (pa.ArrowException, AttributeError, TypeError) as error:
+        except (pa.ArrowException, AttributeError, IndexError, TypeError) as error:
             raise damaged(path, error) from error
+        self._columns = None if values else [self._stamps.name]
         self.starts = np.concatenate([[0], np.cumsum([group.num_rows for group in groups])]).astype(np.int64)
 
     @property
