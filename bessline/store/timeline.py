@@ -93,6 +93,8 @@ def _among(timelines: Sequence[ColumnFile], instants: Int64, *, period_ms: int) 
 
 
 def _with_grid(files: Sequence[tuple[ColumnFile, int]], period_ms: int, stamps: Sequence[Path]) -> Iterator[Int64]:
+    if not files:
+        return iter(())
     first = min(int(file.first_ms[0]) for file, _ in files)
     last = max(int(file.last_ms[-1]) + tolerance for file, tolerance in files)
     opened = [ColumnFile(path, RowGroupCache(max_bytes=8 << 20)) for path in stamps]

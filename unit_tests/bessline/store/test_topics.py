@@ -60,6 +60,15 @@ def test_bess_has_the_instants_of_all_its_topics_on_grids_alike_and_others(tmp_p
     assert found.tolist() == [at * 1000 for first, last in spans for at in range(first, last + 1, 30)]
 
 
+def test_bess_of_topics_that_have_nothing_but_markers_has_no_instant(tmp_path: Path) -> None:
+    ingest(
+        [source_of(tmp_path, signal_job(tmp_path, "b1/bms.soc", [0, 30], [np.nan, np.nan]))], tmp_path / "s", workers=0
+    )
+    assert [(_topic(tmp_path, topic).rows, _topic(tmp_path, topic).coverage) for topic in ("bms", "bess")] == [
+        (0, None)
+    ] * 2
+
+
 def test_bess_of_whole_rows_has_the_stamps_of_its_topics(tmp_path: Path) -> None:
     """Whole rows keep their own stamps, on /bess too."""
     bms = signal_job(tmp_path, "b1/bms.soc", [0.25, 1.25, 2.25], [1, 2, 3])
