@@ -108,8 +108,8 @@ def _signal_row(name: str, unit: str, entries: list[SignalEntry]) -> tuple[str, 
         f"{np.median(periods):g} s" if periods else "none",
         f"{sum(entry.gaps for entry in entries):,}",
         _percent(covered),
-        f"{min(lows):g}" if lows else "none",
-        f"{max(highs):g}" if highs else "none",
+        f"{min(lows):.10g}" if lows else "none",
+        f"{max(highs):.10g}" if highs else "none",
         f"{sum(entry.out_of_range for entry in entries):,}",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +31,8 @@ from bessline.tail import Wish, tail
 
 #: Ends `ingest` when it did its work but some files could not be read.
 PARTLY_REFUSED = SourceError.exit_code
-_NAMED_REFUSALS = 20
+#: So many things of a kind are named; there may be thousands.
+_NAMED = 20
 
 app = typer.Typer(
     name="bessline",
@@ -263,16 +264,11 @@ def _ingest(sources: list[Source], store: Path, *, workers: int | None) -> Inges
 
 
 def _print_report(report: IngestReport, where: Path) -> None:
-    for error in report.refused[:_NAMED_REFUSALS]:
-        _err.print(f"refused: {error}", markup=False)
-    if len(report.refused) > _NAMED_REFUSALS:
-        _err.print(f"refused: {len(report.refused) - _NAMED_REFUSALS} more")
+    _print_some("refused", report.refused)
     if report.left_aside:
         _err.print(f"left aside, not ending as data files do: {report.left_aside}", markup=False)
-    for text, rows in report.notes.items():
-        _err.print(f"note: {rows:,} rows: {text}", markup=False)
-    for name in report.reject_files[:_NAMED_REFUSALS]:
-        _err.print(f"rows that could not be taken are kept in {name}", markup=False)
+    _print_some("note", [f"{rows:,} rows: {text}" for text, rows in report.notes.items()])
+    _print_some("rows that could not be taken are kept in", report.reject_files)
     rate = report.bytes / 1e6 / report.seconds if report.seconds else 0.0
     _out.print(
         f"{where}: {report.files:,} files, {report.rows:,} rows in {report.seconds:.1f} s ({rate:.0f} MB/s);"
@@ -280,6 +276,13 @@ def _print_report(report: IngestReport, where: Path) -> None:
         f" {report.rejected:,} rejected, {len(report.refused):,} files refused",
         markup=False,
     )
+
+
+def _print_some(what: str, found: Sequence[object]) -> None:
+    for each in found[:_NAMED]:
+        _err.print(f"{what}: {each}", markup=False)
+    if len(found) > _NAMED:
+        _err.print(f"{what}: {len(found) - _NAMED:,} more")
 
 
 def _print_check(store: Store) -> None:

@@ -12,6 +12,14 @@ from bessline.store import Store, ingest
 from unit_tests.plants import signal_job, source_of
 
 
+def test_a_register_is_told_with_all_its_digits(tmp_path: Path) -> None:
+    """Of 1e+06 nobody can tell what a meter showed."""
+    meter = signal_job(tmp_path, "m1/meter.import_energy", [0, 60], [1_000_000.25, 1_000_150.5])
+    ingest([source_of(tmp_path, meter)], tmp_path / "s", workers=0)
+    _, signals = check_store(Store.open(tmp_path / "s")).tables
+    assert signals.rows[0][9:11] == ("1000000.25", "1000150.5")
+
+
 def test_the_check_tells_what_a_store_holds(tmp_path: Path) -> None:
     """Spans, cadence, gaps, coverage, odd values, cells summed up, unknown signals named, rejects found."""
     at = np.concatenate([np.arange(0, 3600, 30), np.arange(7200, 10_800, 30)])

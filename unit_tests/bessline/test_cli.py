@@ -82,6 +82,18 @@ def test_a_refused_file_ends_with_3_and_the_rest_is_done(tmp_path: Path, capsys:
     assert "bms.soc" in Store.open(tmp_path / "s").devices["b1"].signals
 
 
+def test_what_is_told_of_many_files_is_cut_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The last line, which says what was done, is not lost behind ten thousand others."""
+    for n in range(25):
+        _export(tmp_path / "in", GOOD, f"bms1_p1_v{n + 1}").joinpath("BESS/b1", f"bms1_p1_v{n + 1}.csv").write_text(
+            f"ts,other\n{GOOD}"
+        )
+    _run("ingest", tmp_path / "in", "--timezone", "UTC", "--store", tmp_path / "s", "--workers", "0")
+    said = capsys.readouterr().err
+    assert said.count("the header calls the signal 'other'") == 20
+    assert "note: 5 more" in said
+
+
 def test_files_that_are_not_looked_into_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A packed signal is no reason to fail, but whoever thinks that it was taken in must hear of it."""
     source = _export(tmp_path / "in", GOOD)
