@@ -7,9 +7,14 @@ const KINDS = [
   ["meter", "Meters"],
 ];
 
-function remembered(entries) {
-  const wanted = decodeURIComponent(location.hash.slice(1));
-  return entries.find((entry) => entry.key === wanted) ?? entries[0];
+/** What the address names, if it is there. */
+function named(entries) {
+  const written = location.hash.slice(1);
+  try {
+    return entries.find((entry) => entry.key === decodeURIComponent(written));
+  } catch {
+    return undefined; // a lone % is no text
+  }
 }
 
 /** Fills the list and gives the entry to begin with. */
@@ -20,12 +25,19 @@ export function mountChooser(select, { entries, onChoose }) {
       .map((entry) => make("option", { value: entry.key }, entry.device_id));
     if (options.length > 0) select.append(make("optgroup", { label }, ...options));
   }
-  const first = remembered(entries);
+  const first = named(entries) ?? entries[0];
   select.value = first.key;
   select.disabled = false;
   select.addEventListener("change", () => {
     const entry = entries.find((one) => one.key === select.value);
     history.replaceState(null, "", `#${encodeURIComponent(entry.key)}`);
+    onChoose(entry);
+  });
+  // an address that is written over in an open page loads nothing
+  addEventListener("hashchange", () => {
+    const entry = named(entries);
+    if (!entry || entry.key === select.value) return;
+    select.value = entry.key;
     onChoose(entry);
   });
   return first;

@@ -235,6 +235,21 @@ def test_a_loading_server_is_waited_for(stage: Stage) -> None:
     expect(stage.page.get_by_role("heading", name="unit-1")).to_be_visible()
 
 
+def test_an_address_that_is_no_text_shows_the_first_device(stage: Stage, watch: Watch) -> None:
+    """A link that was cut off in a mail is no reason for an empty page."""
+    stage.start("#bess%3A100%")
+    expect(stage.page.get_by_label("Device")).to_have_value("bess:unit-1")
+    assert watch.errors == []
+
+
+def test_an_address_written_over_in_an_open_page_is_gone_to(stage: Stage) -> None:
+    """The browser loads nothing when only what is behind # changes."""
+    stage.start()
+    stage.page.evaluate("() => { location.hash = '#meter:m1' }")
+    expect(stage.page.get_by_label("Device")).to_have_value("meter:m1")
+    expect(stage.page.locator(".moment-device")).to_have_text("m1")
+
+
 def test_the_choice_lists_units_and_meters_and_stands_in_the_address(stage: Stage) -> None:
     """A chosen device can be kept as a bookmark, and shows only what it has."""
     stage.start("#meter%3Am1")
