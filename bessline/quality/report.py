@@ -124,18 +124,23 @@ class _Signal:
         return np.concatenate([before, t_ms, [after] if after > last else []]).astype(np.int64)
 
     def _day(self, day: Day, t_ms: Int64, *, lost: Spans, found: dict[str, Spans]) -> SignalDay:
-        entry = self._entry
         begin, end = np.searchsorted(t_ms, [day.start_ms, day.end_ms])
-        start_ms, end_ms = max(day.start_ms, entry.start_ms), min(day.end_ms, self._alive_ms + 1)
-        counted = entry.period_s is not None and entry.hold_s is None
         return SignalDay(
-            expected=expected(start_ms, end_ms, period_s=entry.period_s) if counted and entry.period_s else None,
+            expected=self._expected(day),
             present=int(end - begin),
             first_ms=int(t_ms[begin]) if begin < end else None,
             last_ms=int(t_ms[end - 1]) if begin < end else None,
             gaps=_lasting(clipped(lost, day.start_ms, day.end_ms)),
             findings={check: clipped(spans, day.start_ms, day.end_ms) for check, spans in found.items()},
         )
+
+    def _expected(self, day: Day) -> int | None:
+        entry = self._entry
+        if not entry.period_s or entry.hold_s is not None:
+            return None
+        # the last day ends with the newest stamp, which stands for as long as those before it
+        end_ms = day.end_ms if day.end_ms <= self._alive_ms else self._alive_ms + round(entry.period_s * 1000)
+        return expected(max(day.start_ms, entry.start_ms), end_ms, period_s=entry.period_s)
 
     def _findings(self, t_ms: Int64, value: Float64, stuck_ms: float) -> dict[str, Spans]:
         valid = (None, None) if self._signal is None else self._signal.valid

@@ -109,6 +109,14 @@ def test_what_was_not_there_yet_is_not_missing_and_what_fell_silent_is(store: St
     assert not len(days[2].gaps)
 
 
+def test_no_more_came_than_was_expected(tmp_path: Path) -> None:
+    """Fifty readings are 49 steps: the last one is expected like the others."""
+    soc = signal_job(tmp_path, "b1/bms.soc", np.arange(50) * 59, np.full(50, 40.0))
+    ingest([source_of(tmp_path, soc)], tmp_path / "store", workers=0)
+    (day,) = page(Store.open(tmp_path / "store"), asked("bms.soc")).signals["bms.soc"]
+    assert (day.expected, day.present) == (50, 50)
+
+
 def test_a_signal_without_a_period_lets_nothing_be_expected(store: Store) -> None:
     days = whole(store, "env.humidity").signals["env.humidity"]
     assert (days[0].expected, days[0].present, days[0].first_ms) == (None, 1, ms(100))
