@@ -18,12 +18,15 @@ from bessline.analyst.log import Known, Saved
 from bessline.errors import NotKnown
 from bessline.live.ids import Told
 from bessline.managers import Managers
+from bessline.store import Store
+from bessline.store.manifest import DeviceEntry
 
 NDJSON = "application/x-ndjson"
 #: The resources, and the name of the events that each holds.
 RESOURCES = {"anomalies": "anomaly", "forecasts": "forecast", "degradation": "degradation", "alarms": "alarm"}
 OFF = "the analytics are off (BESSLINE_ANALYTICS=off), or cannot be kept; the log says more"
 NOT_BEGUN = "the analytics have not begun with this device yet"
+NO_READINGS = "this device has no reading that could be analysed"
 AHEAD = "ageing is known already; the walk through the history has not come so far yet"
 _SHOWN = 64
 
@@ -41,16 +44,16 @@ def newest_states(request: Request, engine: Engine, managers: Managers, device_i
     etag = etag_of(managers.store, "analytics", device_id, _version(analysis))
     if is_current(request, etag):
         return not_modified(etag)
-    return Response(encode(_states(analysis, device_id)), headers=caching(etag), media_type=JSON)
+    return Response(encode(_states(analysis, managers.store, device_id)), headers=caching(etag), media_type=JSON)
 
 
-def _states(analysis: Analysis | None, device_id: str) -> dict[str, Any]:
+def _states(analysis: Analysis | None, store: Store, device_id: str) -> dict[str, Any]:
     if analysis is None:
         return {"device_id": device_id, **_place(None, 0, OFF), "states": {}, "newest": {}}
     saved, known = analysis.log.saved(device_id), analysis.log.ahead(device_id)
     standing = analysis.standings.get(device_id)
     anew = None if standing is None or standing.begun_anew is None else f"begun anew: {standing.begun_anew}"
-    place = _standing(saved, known)
+    place = _standing(saved, known, store.devices.get(device_id))
     upto_ms = max(saved.upto_ms if saved else -1, known.upto_ms if known else -1)
     return {
         "device_id": device_id,
@@ -61,9 +64,10 @@ def _states(analysis: Analysis | None, device_id: str) -> dict[str, Any]:
     }
 
 
-def _standing(saved: Saved | None, known: Known | None) -> dict[str, Any]:
+def _standing(saved: Saved | None, known: Known | None, device: DeviceEntry | None) -> dict[str, Any]:
     """How far the analytics are, and what is missing."""
-    evidence = AHEAD if known else None if saved else NOT_BEGUN
+    begins = device is not None and any(entry.rows for entry in device.topics.values())
+    evidence = AHEAD if known else None if saved else NOT_BEGUN if begins else NO_READINGS
     return _place(saved.upto_ms, saved.readings, evidence) if saved else _place(None, 0, evidence)
 
 
@@ -84,7 +88,7 @@ def events_of(
     etag = etag_of(store, resource, asked, _version(analysis))
     if is_current(request, etag):
         return not_modified(etag)
-    page = _page(analysis, asked, store.id)
+    page = _page(analysis, asked, store)
     headers = caching(etag)
     if page["next_cursor"] is not None:
         link = asked.behind(_last(page["entries"])).link(store.id)
@@ -96,21 +100,21 @@ def events_of(
     return Response(encode({**page, "data": [entry.data for entry in entries]}), headers=headers, media_type=JSON)
 
 
-def _page(analysis: Analysis | None, asked: EventPage, store_id: str) -> dict[str, Any]:
+def _page(analysis: Analysis | None, asked: EventPage, store: Store) -> dict[str, Any]:
     if analysis is None:
         return _head(asked, total=0, skip=asked.skip, place=_place(None, 0, OFF)) | {
             "next_cursor": None,
-            "tail_cursor": asked.behind(asked.after).cursor(store_id),
+            "tail_cursor": asked.behind(asked.after).cursor(store.id),
             "entries": [],
         }
     events, wish = analysis.events, asked.wish
     known = analysis.log.ahead(wish.device_id) if wish.name == RESOURCES["degradation"] else None
-    place = _standing(analysis.log.saved(wish.device_id), known)
+    place = _standing(analysis.log.saved(wish.device_id), known, store.devices.get(wish.device_id))
     total = events.count(wish)
     skip = events.count(wish, upto=asked.after) if asked.after is not None else asked.skip
     entries = events.page(wish, after=asked.after, skip=asked.skip, limit=asked.batch_size)
     last = _last(entries) or asked.after or _last_skipped(analysis, asked, total=total)
-    cursor = asked.behind(last).cursor(store_id)
+    cursor = asked.behind(last).cursor(store.id)
     more = bool(entries) and skip + len(entries) < total
     ends: dict[str, Any] = {"next_cursor": cursor if more else None}
     if not more:

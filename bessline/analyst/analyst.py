@@ -110,7 +110,7 @@ class Analyst:
         """Say where everything stands."""
         self._reported_s = self._monotonic()
         standings = {
-            device_id: Standing(watch.upto_ms, watch.last_ms(), watch.readings, watch.begun_anew)
+            device_id: Standing(watch.upto_ms, watch.last_ms(), watch.readings, watch.begun_anew, watch.first_ms())
             for device_id, watch in self._watches.items()
         }
         last_seq = max((watch.last_seq for watch in self._watches.values()), default=0)

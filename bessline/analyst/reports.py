@@ -26,20 +26,23 @@ class Order:
 class Standing:
     """How far the analytics of a device are: up to `upto_ms` of `last_ms` (data time), after so many `readings`.
 
-    `begun_anew` says why what was known before does not count, None where it does.
+    `upto_ms` is None before the first, which is stamped `first_ms`. `begun_anew` says why what was known before does
+    not count, None where it does.
     """
 
     upto_ms: int | None
     last_ms: int | None
     readings: int
     begun_anew: str | None = None
+    first_ms: int | None = None
 
     @property
     def behind_ms(self) -> int:
         """Data time that is still to be seen."""
-        if self.last_ms is None or self.upto_ms is None:
+        seen_ms = self.first_ms if self.upto_ms is None else self.upto_ms
+        if self.last_ms is None or seen_ms is None:
             return 0
-        return max(0, self.last_ms - self.upto_ms)
+        return max(0, self.last_ms - seen_ms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,11 @@ class Walk:
         _, topic = self._device()
         return 0 if topic is None else self._store.readings(self._subject.device_id, topic).span(None, upto_ms + 1)[1]
 
+    def first_ms(self) -> int | None:
+        """The stamp of the oldest reading, None where there is none."""
+        device, topic = self._device()
+        return None if topic is None else device.topics[topic].start_ms
+
     def last_ms(self) -> int | None:
         """The stamp of the newest reading that counts, None where there is none."""
         device, topic = self._device()

@@ -257,6 +257,10 @@ class Watch:
         self._events, self._is_kept, self._kept_s, self._arrives = [], True, self._monotonic(), False
         self._kept_readings = self.readings
 
+    def first_ms(self) -> int | None:
+        """The data time of the oldest reading there is."""
+        return None if self.subject is None else Walk(self._store, self.subject).first_ms()
+
     def last_ms(self) -> int | None:
         """The data time of the newest reading there is."""
         return None if self.subject is None else Walk(self._store, self.subject).last_ms()

@@ -109,6 +109,16 @@ def test_the_states_of_all_methods(client: Client) -> None:
     assert body["states"]["anomaly"]["learned"] > 0
 
 
+def test_a_device_without_readings_is_not_waited_for(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of signals that the catalogue does not know nothing is made that could be analysed."""
+    assert client.engine.managers is not None
+    devices = client.engine.managers.store.devices
+    bare = devices["m1"].model_copy(update={"topics": {}})
+    monkeypatch.setitem(devices, "m1", bare)
+    for path in ("/analytics/m1", "/analytics/m1/anomalies"):
+        assert client.json(path)["evidence"] == "this device has no reading that could be analysed"
+
+
 def test_a_device_that_was_not_analysed_says_so(client: Client) -> None:
     """And it is no error."""
     assert client.json("/analytics/m1")["evidence"] == "the analytics have not begun with this device yet"

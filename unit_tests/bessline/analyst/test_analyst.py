@@ -40,6 +40,13 @@ def test_it_sees_all_and_reports(store: Store, tmp_path: Path) -> None:
     assert told[-1].standings["b2"].readings == 9
 
 
+def test_before_the_first_turn_all_is_still_to_be_seen(store: Store, tmp_path: Path) -> None:
+    """Who has seen nothing has not seen all."""
+    told: list[Report] = []
+    Analyst(store, log_of(store, tmp_path), make=make, tell=told.append).report()
+    assert told[-1].standings["b1"].behind_ms == 299 * 30_000
+
+
 def test_live_input_is_kept_in_the_turn_that_sees_it(store: Store, tmp_path: Path) -> None:
     """An event does not wait for the next time that something is kept."""
     told: list[Report] = []
