@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.history_query import BATCH_SIZE, LARGEST_BATCH
-from api.paging import sealed, unsealed
-from api.spans import span_of
-from api.times import HOW_DATE, HOW_TIME
+from api.paging import Continued, Skip, sealed, unsealed
+from api.spans import Date, End, Start, span_of
 from bessline.analyst.events import Wish
 from bessline.errors import BadCursor, BadParameter
 from bessline.live.ids import Told
 
-#: More events than any log holds, and still a whole number everywhere.
-_FARTHEST = 2**53
 #: Tells their cursors from those of readings, which have the same form.
 _TOPIC = "analytics."
 Format = Literal["json", "ndjson"]
-
-
-def _how(text: str) -> Any:
-    return Field(description=text)
 
 
 class EventQuery(BaseModel):
@@ -36,14 +29,12 @@ class EventQuery(BaseModel):
     batch_size: Annotated[
         int, Field(ge=1, le=LARGEST_BATCH, description=f"a whole number from 1 to {LARGEST_BATCH}: events in this page")
     ] = BATCH_SIZE
-    skip: Annotated[
-        int | None, Field(ge=0, le=_FARTHEST, description="a whole number from 0: offset from the start of the range")
-    ] = None
-    cursor: Annotated[str | None, _how("next_cursor or tail_cursor of an earlier answer; excludes skip")] = None
-    start: Annotated[str | None, _how(f"a time, the first that counts: {HOW_TIME}")] = None
-    end: Annotated[str | None, _how(f"a time, the first that counts no more: {HOW_TIME}")] = None
-    date: Annotated[str | None, _how(f"a day or a month in the device's zone: {HOW_DATE}; excludes start, end")] = None
-    format: Annotated[Format, _how("json, or ndjson for an event on each line")] = "json"
+    skip: Skip = None
+    cursor: Continued = None
+    start: Start = None
+    end: End = None
+    date: Date = None
+    format: Annotated[Format, Field(description="json, or ndjson for an event on each line")] = "json"
 
 
 @dataclass(frozen=True, slots=True)

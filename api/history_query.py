@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.fields import fields_among
-from api.paging import Cursor
-from api.spans import span_of
-from api.times import HOW_DATE, HOW_TIME
+from api.paging import Continued, Cursor, Skip
+from api.spans import Date, End, Start, span_of
 from bessline.errors import BadParameter
 from bessline.formats import FORMATS, JSON, Format
 from bessline.managers import DataManager
 
 BATCH_SIZE = 100
 LARGEST_BATCH = 10_000
-#: More rows than any store holds, and still a whole number everywhere.
-_FARTHEST = 2**53
-
-
-def _how(text: str) -> Any:
-    return Field(description=text)
 
 
 class HistoryQuery(BaseModel):
@@ -40,15 +33,15 @@ class HistoryQuery(BaseModel):
             "but in a format other than json all rows of the range",
         ),
     ] = None
-    skip: Annotated[
-        int | None, Field(ge=0, le=_FARTHEST, description="a whole number from 0: offset from the start of the range")
-    ] = None
-    cursor: Annotated[str | None, _how("next_cursor or tail_cursor of an earlier answer; excludes skip")] = None
-    start: Annotated[str | None, _how(f"a time, the first that counts: {HOW_TIME}")] = None
-    end: Annotated[str | None, _how(f"a time, the first that counts no more: {HOW_TIME}")] = None
-    date: Annotated[str | None, _how(f"a day or a month in the device's zone: {HOW_DATE}; excludes start, end")] = None
-    fields: Annotated[str | None, _how("names with commas between; all where absent")] = None
-    ages: Annotated[bool, _how("true or false: adds ages_s, seconds since each value was observed")] = False
+    skip: Skip = None
+    cursor: Continued = None
+    start: Start = None
+    end: End = None
+    date: Date = None
+    fields: Annotated[str | None, Field(description="names with commas between; all where absent")] = None
+    ages: Annotated[bool, Field(description="true or false: adds ages_s, seconds since each value was observed")] = (
+        False
+    )
     format: Annotated[
         str | None,
         Field(

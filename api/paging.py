@@ -6,14 +6,23 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
+from typing import Annotated
 
 import orjson
+from pydantic import Field
 
 from bessline.errors import BadCursor
 
 _VERSION = 1
 _CHECK_BYTES = 9
 _LONGEST = 8192
+#: More rows than any store holds, and still a whole number everywhere.
+_FARTHEST = 2**53
+#: The parameters that say where a page begins.
+Skip = Annotated[
+    int | None, Field(ge=0, le=_FARTHEST, description="a whole number from 0: offset from the start of the range")
+]
+Continued = Annotated[str | None, Field(description="next_cursor or tail_cursor of an earlier answer; excludes skip")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.series_query import named_signals
-from api.spans import span_of
-from api.times import HOW_DATE, HOW_TIME, rfc3339
+from api.spans import Date, End, Start, span_of
+from api.times import rfc3339
 from bessline.errors import BadParameter, NotKnown
 from bessline.quality.report import Asked
 from bessline.signals import BESS_TOPICS, TOPICS
@@ -31,11 +31,9 @@ class CoverageQuery(BaseModel):
             description="topics (cells), signals (bms.soc) or fields, with commas between; all but cells where absent"
         ),
     ] = None
-    start: Annotated[str | None, Field(description=f"a time, the first that counts: {HOW_TIME}")] = None
-    end: Annotated[str | None, Field(description=f"a time, the first that counts no more: {HOW_TIME}")] = None
-    date: Annotated[
-        str | None, Field(description=f"a day or a month in the device's zone: {HOW_DATE}; excludes start, end")
-    ] = None
+    start: Start = None
+    end: End = None
+    date: Date = None
 
     def stuck_s(self) -> float | None:
         """How long the same value is no wonder; None: not asked."""

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.spans import range_of
-from api.times import HOW_TIME
+from api.spans import End, Start, range_of
 from bessline.errors import BadParameter, NotKnown, SourceError
 from bessline.sources import check_zone
 from bessline.store import Store
@@ -43,8 +42,8 @@ class SeriesQuery(BaseModel):
             "or the field alone where only one topic has it"
         ),
     ]
-    start: Annotated[str | None, Field(description=f"a time, the first that counts: {HOW_TIME}")] = None
-    end: Annotated[str | None, Field(description=f"a time, the first that counts no more: {HOW_TIME}")] = None
+    start: Start = None
+    end: End = None
     max_points: Annotated[
         int,
         Field(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from api.times import parse_date, parse_time
+from pydantic import Field
+
+from api.times import HOW_DATE, HOW_TIME, parse_date, parse_time
 from bessline.errors import BadParameter
 
 Span = tuple[int | None, int | None]
+#: The parameters that say it.
+Start = Annotated[str | None, Field(description=f"a time, the first that counts: {HOW_TIME}")]
+End = Annotated[str | None, Field(description=f"a time, the first that counts no more: {HOW_TIME}")]
+Date = Annotated[
+    str | None, Field(description=f"a day or a month in the device's zone: {HOW_DATE}; excludes start, end")
+]
 
 
 class Ended(Protocol):
