@@ -6,7 +6,8 @@ const KEPT = 100;
 const stampOf = (event) => event.timestamp ?? event.issued_at;
 const newestFirst = (a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp);
 
-function keyOf(anomaly) {
+/** Tells one anomaly from another. */
+export function keyOf(anomaly) {
   return [anomaly.timestamp, anomaly.topic, anomaly.cell ?? anomaly.signal, anomaly.detector].join(" ");
 }
 

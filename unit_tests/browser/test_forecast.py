@@ -63,7 +63,7 @@ def test_a_forecast_names_its_method_and_how_well_its_band_held(stage: Stage, wa
     begin(stage)
     stage.send("forecast", forecast())
     shown = card(stage.page, "Forecast")
-    expect(shown).to_contain_text("ridge; 90 % band, covered 0.91 of 3,412 points")
+    expect(shown).to_contain_text("as of 2024-05-01 16:00; ridge; 90 % band, covered 0.91 of 3,412 points")
     expect(shown).to_contain_text("expected: lowest −10.0 kW at 16:00, highest 29.0 kW at 01:45")
     stage.send("forecast", forecast(at="09:00:00", method="seasonal naive", coverage_observed=None))
     expect(shown).to_contain_text("seasonal naive; 90 % band, not held against what came yet")

@@ -2,8 +2,8 @@
 
 import { postJson, Refused } from "../api.js";
 import { make, say } from "../dom.js";
+import { createFinding } from "../finding.js";
 import { createList } from "../lists.js";
-import { placeOf } from "../words.js";
 
 const FEW = 5;
 
@@ -16,16 +16,12 @@ function stateText(alarm, clock) {
 
 function rowOf({ catalogue, clock, find, say: announce }) {
   return () => {
-    const severity = make("span", { class: "severity" });
-    const place = make("span", { class: "finding-place" });
-    const at = make("time", { class: "finding-at" });
-    const reason = make("p", { class: "finding-reason" });
+    const finding = createFinding({ catalogue, clock });
     const state = make("span", { class: "finding-state" });
     const button = make("button", { type: "button", class: "ack" }, "Acknowledge");
     const trouble = make("p", { class: "finding-trouble", role: "alert" });
-    const head = make("p", { class: "finding-head" }, severity, " ", place, " ", at);
     const foot = make("p", { class: "finding-foot" }, state, button);
-    const element = make("li", { class: "finding", tabindex: "-1" }, head, reason, foot, trouble);
+    const element = make("li", { class: "finding", tabindex: "-1" }, finding.head, finding.reason, foot, trouble);
     let alarm = null;
 
     async function acknowledge() {
@@ -50,11 +46,7 @@ function rowOf({ catalogue, clock, find, say: announce }) {
       alarm = now;
       element.dataset.severity = now.severity;
       element.dataset.state = now.state;
-      say(severity, now.severity);
-      say(place, placeOf(now, catalogue));
-      at.setAttribute("datetime", now.raised);
-      say(at, clock.local(Date.parse(now.raised)));
-      say(reason, now.reason);
+      finding.show(now, now.raised);
       say(state, stateText(now, clock));
       button.hidden = now.state !== "raised" || now.acknowledged !== null;
       button.setAttribute("aria-label", `Acknowledge: ${now.reason}`);

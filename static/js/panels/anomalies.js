@@ -1,29 +1,24 @@
 // What looked unusual: the newest anomalies, each with what was seen and what was expected, and how sure that is.
 
 import { make, say } from "../dom.js";
+import { createFinding } from "../finding.js";
+import { keyOf } from "../findings.js";
 import { createList } from "../lists.js";
-import { placeOf, scoreText } from "../words.js";
+import { scoreText } from "../words.js";
 
 const FEW = 5;
 
-function rowOf({ catalogue, clock }) {
+function rowOf(context) {
   return () => {
-    const severity = make("span", { class: "severity" });
-    const place = make("span", { class: "finding-place" });
-    const at = make("time", { class: "finding-at" });
-    const reason = make("p", { class: "finding-reason" });
+    const finding = createFinding(context);
     const score = make("span", { class: "finding-state" });
-    const head = make("p", { class: "finding-head" }, severity, " ", place, " ", at);
-    const element = make("li", { class: "finding" }, head, reason, make("p", { class: "finding-foot" }, score));
+    const foot = make("p", { class: "finding-foot" }, score);
+    const element = make("li", { class: "finding" }, finding.head, finding.reason, foot);
     return {
       element,
       show(now) {
         element.dataset.severity = now.severity;
-        say(severity, now.severity);
-        say(place, placeOf(now, catalogue));
-        at.setAttribute("datetime", now.timestamp);
-        say(at, clock.local(Date.parse(now.timestamp)));
-        say(reason, now.reason);
+        finding.show(now, now.timestamp);
         say(score, `score ${scoreText(now.score)}, threshold ${scoreText(now.threshold)}`);
       },
     };
@@ -49,7 +44,6 @@ function nothingText(standing) {
 export const anomalies = {
   mount(host, context) {
     const note = make("p", { class: "card-note" });
-    const keyOf = (one) => `${one.timestamp} ${one.topic} ${one.cell ?? one.signal} ${one.detector}`;
     const list = createList({ rowOf: rowOf(context), keyOf, few: FEW, label: "Anomalies" });
     const head = make("header", { class: "card-head" }, make("h2", {}, "Anomalies"), note);
     const element = make("section", { class: "card half", "aria-label": "Anomalies" }, head, list.element);

@@ -79,7 +79,8 @@ function chartOf(id, { entry, catalogue, clock }) {
 
   async function take(next) {
     forecast = next;
-    say(note, `${next.method}; ${coverageText(next)}`);
+    const issued = clock.local(Date.parse(next.issued_at)).slice(0, 16);
+    say(note, `as of ${issued}; ${next.method}; ${coverageText(next)}`);
     const past = await pastOf(entry.device_id, next, abort.signal).catch(() => ({ t: [], v: [] }));
     if (forecast !== next || abort.signal.aborted) return;
     columns = columnsOf(past, next);
