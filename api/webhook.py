@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -49,6 +50,8 @@ class Webhook:
         headers = {"Content-Type": "application/json"}
         if key is not None:
             headers["Authorization"] = f"Bearer {key.get_secret_value()}"
+        # it would write the whole address of each request, and with some receivers the address is the secret
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         self.delivered = self.given_up = 0
         self.posted = posted
         self._url, self._host = url, urlsplit(url).hostname
