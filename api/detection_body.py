@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import orjson
 
-from api.posted_rows import BadRows, Faults
+from api.posted_rows import BadRows, Faults, how_instead
 from api.times import parse_time
 from bessline.detection import Table, Wish
 from bessline.detection.history import MOST_ROWS
@@ -21,8 +21,6 @@ from bessline.sources.base import Float64
 STAMP = "timestamp"
 MOST_FEATURES, MOST_VALUES, MOST_LIMIT = 1000, 20_000_000, 10_000
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-#: What other writers of JSON make of a value that is missing or too large.
-_NOT_FINITE = re.compile(r"-?(NaN|Infinity)")
 _LONGEST = 64
 _ROWS, _HISTORY = ("battery_id", "data"), ("device_id", "start", "end", "fields")
 _KNOWN = (*_ROWS, *_HISTORY, "contamination", "thresholds", "limit", "scores")
@@ -70,8 +68,7 @@ def _object(body: bytes, faults: Faults) -> dict[str, Any]:
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        how = "; write null where a value is missing" if _NOT_FINITE.match(error.doc, error.pos) else ""
-        faults.add((), f"the body is not JSON ({error.msg} at character {error.pos}){how}")
+        faults.add((), f"the body is not JSON ({error.msg} at character {error.pos}){how_instead(error)}")
         return {}
     if not isinstance(said, dict):
         faults.add((), 'send an object such as {"data": [{"voltage": 3.3}, ...], "contamination": 0.01}')

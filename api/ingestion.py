@@ -14,7 +14,7 @@ from api.problems import problem
 from bessline.errors import BadParameter, NotKnown, SourceError, StoreError, StoreFull, StoreLocked, StoreUnwritable
 from bessline.signals import TOPICS
 from bessline.sources import check_zone
-from bessline.sources.described import DEVICE_ID
+from bessline.sources.described import check_device
 from bessline.store.archive import rows_kept_ms
 from bessline.store.batch import Batch
 
@@ -61,10 +61,10 @@ async def take_in(
 
 
 def _target(engine: Engine, device_id: str, topic: str, *, whole_rows: bool, zone: str | None) -> Target:
-    if not DEVICE_ID.fullmatch(device_id):
-        reason = "a device's name begins with a letter or a digit and has up to 64 of A-Z a-z 0-9 . _ -"
-        message = f"{device_id[:_SHOWN]!r} cannot be a device; {reason}"
-        raise BadRows([{"loc": ["path", "device_id"], "msg": message}])
+    try:
+        check_device(device_id[: _SHOWN + 1])
+    except ValueError as error:
+        raise BadRows([{"loc": ["path", "device_id"], "msg": str(error)}]) from None
     if topic not in TOPICS:
         raise NotKnown("topic", topic[:_SHOWN], known=TOPICS)
     if zone is not None:

@@ -21,6 +21,7 @@ STAMP = "timestamp"
 MOST_FAULTS = 20
 _LONGEST = 40
 _UNCLASSIFIED = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_NOT_FINITE = re.compile(r"-?(NaN|Infinity)")
 _FRACTION = re.compile(r"([.,]\d{3})\d+")
 _HOW_STAMP = "write RFC 3339 with Z or an offset, as 2024-05-01T00:00:00Z"
 _HOW_VALUE = "write a finite number, or null for an explicit missing marker"
@@ -87,6 +88,11 @@ def read_rows(body: bytes, target: Target, *, lines: bool) -> Batch:
     return Batch(target.device_id, target.topic, signals, count, target.whole_rows, target.timezone)
 
 
+def how_instead(error: orjson.JSONDecodeError) -> str:
+    """What to write instead of what other writers of JSON make of a value that is missing or too large."""
+    return "; write null where a value is missing" if _NOT_FINITE.match(error.doc, error.pos) else ""
+
+
 def _observed(rows: list[tuple[int, float, int]]) -> Observed:
     t_ms, value, row = zip(*rows, strict=True)
     return Observed(np.array(t_ms, np.int64), np.array(value, np.float64), np.array(row, np.int64))
@@ -99,14 +105,14 @@ def _rows(body: bytes, faults: Faults, *, lines: bool) -> Iterator[tuple[Loc, An
             try:
                 yield (n,), orjson.loads(line)
             except orjson.JSONDecodeError as error:
-                faults.add((n,), f"line {n + 1} is not JSON ({error.msg})")
+                faults.add((n,), f"line {n + 1} is not JSON ({error.msg}){how_instead(error)}")
                 if faults.are_many:
                     return
         return
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        faults.add((), f"the body is not JSON ({error.msg} at character {error.pos})")
+        faults.add((), f"the body is not JSON ({error.msg} at character {error.pos}){how_instead(error)}")
         return
     if isinstance(said, list):
         yield from (((n,), row) for n, row in enumerate(said))
@@ -174,9 +180,12 @@ def _value(name: str, said: Any, loc: Loc, target: Target, faults: Faults) -> fl
 def _other_field(name: str, topic: str) -> str:
     if topic == "cells":
         return f"no cells field {name[:_LONGEST]!r}; cells are p1_v1, p1_t1 and so on (pack, then cell)"
+    if topic == "unclassified":
+        how = "write lower-case letters, digits, '_', '.' and '-', a letter or digit first, at most 64"
+        return f"{name[:_LONGEST]!r} cannot be a field; {how}"
     known = fields_of(topic)
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there is {', '.join(known) or 'none'}"
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there is {', '.join(known)}"
     return f"no {topic} field {name[:_LONGEST]!r}; {hint}"
 
 

@@ -132,7 +132,7 @@ class Remarks(logging.Handler):
 def run(order: Order, wakes: Connection, out: Connection) -> None:
     """The process: until it is ended. `wakes` says that something came in; `out` gets reports and remarks."""
     begin_worker()
-    logging.basicConfig(level=logging.INFO, handlers=[Remarks(out)], force=True)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[Remarks(out)], force=True)
     store = Store.open(order.store)
     log = Log(Database(order.file, store_id=store.id), kept=order.kept)
     make, renew = partial(methods_of, options=order.options), partial(go_by, options=order.options)

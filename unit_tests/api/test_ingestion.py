@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from bessline.sources.described import DEVICE_ID
 from bessline.store import Store
 from bessline.store.journal import FOLDER
 from bessline.store.lock import hold
@@ -110,7 +109,13 @@ def test_the_names_in_the_path_are_checked(app: Client) -> None:
     assert post(app, "/ingest/b1/bess").status_code == 404
     refused = post(app, "/ingest/b1/bms?timezone=Mars/Base")
     assert (refused.status_code, refused.json()["errors"][0]["loc"]) == (422, ["query", "timezone"])
-    assert DEVICE_ID.fullmatch("a" * 64)
+    assert post(app, f"/ingest/{'a' * 64}/bms").status_code == 200
+    assert post(app, f"/ingest/{'a' * 65}/bms").status_code == 422
+
+
+def test_a_device_that_no_history_could_name_is_refused(app: Client) -> None:
+    """/bms/devices is the list of devices, so one of that name would be taken in and never be seen."""
+    assert "the name of a list" in post(app, "/ingest/devices/bms").json()["detail"]
 
 
 @pytest.mark.skipif(shutil.which("mount") is None or os.geteuid() != 0, reason="needs a small file system of its own")

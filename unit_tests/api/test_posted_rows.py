@@ -1,6 +1,7 @@
 """Posted rows: every fault is named with its place, and nothing of a faulty request is taken."""
 
 import json
+import math
 from contextlib import suppress
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_flags_are_whole_and_cells_are_cells() -> None:
     assert "cells are p1_v1" in faults(row(soc=1), "cells")[0][1]
     assert read_rows(row(p3_v17=3.3).encode(), target("cells"), lines=False).signals["p3_v17"].value.tolist() == [3.3]
     assert read_rows(row(door=1).encode(), target("unclassified"), lines=False).rows == 1
-    assert "no unclassified field" in faults(row(**{"Not good": 1}), "unclassified")[0][1]
+    assert "'Not good' cannot be a field; write lower-case" in faults(row(**{"Not good": 1}), "unclassified")[0][1]
 
 
 def test_a_line_that_is_broken_is_named() -> None:
@@ -74,6 +75,14 @@ def test_a_line_that_is_broken_is_named() -> None:
     good = row(soc=1)
     assert read_rows(f"{good}\n\n{good}\n".encode(), target(), lines=True).rows == 2
     assert faults(f"{good}\n{{\n", lines=True)[0][0] == ["body", 1]
+
+
+def test_what_stands_for_missing_is_told() -> None:
+    """Python writes NaN by itself, and JSON does not know it."""
+    how = "write null where a value is missing"
+    assert faults(row(soc=math.nan))[0][1].endswith(how)
+    assert faults(row(soc=-math.inf), lines=True)[0][1].endswith(how)
+    assert how not in faults('{"timestamp": no}')[0][1]
 
 
 def test_not_all_faults_of_a_hopeless_request_are_named() -> None:
