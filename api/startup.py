@@ -175,6 +175,7 @@ class Opening:
         try:
             with progress() as show:
                 store = await self._in_thread(lambda: open_store(engine.settings, tell=self._telling(show)))
+                await self._in_thread(store.reserve)
             engine.managers = Managers(store)
             await self._start_live(engine.managers)
         except Interrupted:

@@ -45,7 +45,8 @@ def pages(folder: Path) -> None:
     def ours(skip: int) -> Callable[[], object]:
         return lambda: json_rows(bms.page(device, skip=skip, limit=LIMIT))
 
-    settle_heap()  # as the server does when it is ready
+    managers.store.reserve()  # as the server does when it is ready
+    settle_heap()
     calls = {"first page": ours(0), "middle page": ours(total // 2), "last page": ours(total - LIMIT)}
     show(interleaved(calls, rounds=100), against="first page")
     _anywhere(bms, device, total)

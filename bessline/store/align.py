@@ -117,8 +117,10 @@ class Instants:
         >>> Instants(np.array([5, 10, 99])).values(np.array([4, 9]), np.array([1.0, 2.0]), tolerance_ms=6)
         array([ 1.,  2., nan])
         """
-        if not self._blocks or not len(t_ms):
-            return as_of(self.t_ms, t_ms, value, tolerance_ms=tolerance_ms)[0]
+        if not len(t_ms):
+            return np.full(len(self.t_ms), np.nan)
+        if not self._blocks:
+            return _searched(self.t_ms, t_ms, value, tolerance_ms=tolerance_ms)
         found = []
         for block, grid in self._blocks:
             first, last = t_ms.searchsorted(block[[0, -1]], side="right")
@@ -126,6 +128,16 @@ class Instants:
             join = partial(_joined, block) if grid is None or not last else grid.values
             found.append(join(t_ms[rows], value[rows], tolerance_ms=tolerance_ms))
         return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+def _searched(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) -> Float64:
+    """A search for each, which a page of them is soon done with."""
+    index = t_ms.searchsorted(instants, side="right") - 1
+    found = value.take(index)
+    late = instants - t_ms.take(index) > tolerance_ms
+    late |= index < 0
+    found[late] = np.nan
+    return found
 
 
 def _joined(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) -> Float64:

@@ -46,6 +46,13 @@ class Coding:
             return pa.decimal64(_DIGITS, self.decimals)
         return pa.decimal32(_SMALL_DIGITS, self.decimals)
 
+    @property
+    def _kind(self) -> Any:
+        """The numpy type of its numbers."""
+        if self.decimals is None:
+            return np.float64
+        return np.int64 if self.is_wide else np.int32
+
     @classmethod
     def of_type(cls, found: Any) -> Coding:
         """The coding of a column of that Arrow type."""
@@ -82,16 +89,22 @@ class Coding:
 
     def decode(self, column: Any) -> Float64:
         """The float64[n] values of an Arrow column; null becomes NaN."""
+        return self.values(*self.numbers(column))
+
+    def numbers(self, column: Any) -> tuple[npt.NDArray[Any], ...]:
+        """What stands in an Arrow column, over its memory: numbers[n], and bool[n] where one is missing, if any is."""
         array = one_array(column)
-        if self.decimals is None:
-            value = numbers_of(array, np.float64)
-        else:
-            value = numbers_of(array, np.int64 if self.is_wide else np.int32).astype(np.float64)
-            if self.decimals:
-                value /= 10.0**self.decimals
-        if array.null_count:
+        number: npt.NDArray[Any] = numbers_of(array, self._kind)
+        return (number, _missing(array)) if array.null_count else (number,)
+
+    def values(self, number: npt.NDArray[Any], missing: npt.NDArray[np.bool_] | None = None) -> Float64:
+        """The float64[n] values of some of the `numbers`."""
+        value: Float64 = number if self.decimals is None else number.astype(np.float64)
+        if self.decimals:
+            value /= 10.0**self.decimals
+        if missing is not None and missing.any():
             value = value.copy() if self.decimals is None else value
-            value[_missing(array)] = np.nan
+            value[missing] = np.nan
         return value
 
 

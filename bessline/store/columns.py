@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 
 from bessline.sources.base import Float64, Int64
 from bessline.sources.decimals import Numbers, joined
+from bessline.store.arena import Arena
 from bessline.store.coding import Coding
 from bessline.store.form import Form
 from bessline.store.signed import MARK, damaged, open_signed, sign
@@ -27,6 +29,8 @@ ROW_GROUP = 32_768
 _ROWS = {SECONDS.name, MILLISECONDS.name, "value"}
 #: The decoded columns of one row group.
 Group = tuple[npt.NDArray[Any], ...]
+#: Seconds, decimals, and which of them are missing.
+ROW_BYTES = 9
 
 
 class ColumnWriter:
@@ -168,8 +172,16 @@ class ColumnFile:
 
     def group(self, index: int) -> tuple[Int64, Float64 | None]:
         """Row group `index`: stamps int64[n] and values float64[n] (``None`` in a timeline). Read-only arrays."""
-        t_ms, *value = self._cache.get((self.path, index), lambda: self._decode(index))
-        return t_ms, value[0] if value else None
+        stamps, *number = self._held(index)
+        return self._stamps.stamps(stamps), self._coding.values(*number) if number else None
+
+    def _held(self, index: int) -> Group:
+        """Its columns as they stand in the file: to make stamps and values of the wanted rows alone is soon done."""
+        return self._cache.get((self.path, index), lambda: self._decode(index))
+
+    @cached_property
+    def _coding(self) -> Coding:
+        return Coding.of_type(self._signed.metadata.schema.to_arrow_schema().field("value").type)
 
     def verify(self) -> None:
         """Read every page; raises StoreDamaged where a checksum does not hold."""
@@ -181,20 +193,26 @@ class ColumnFile:
         return self._signed.digests is not None
 
     def _decode(self, index: int) -> Group:
-        table = self._signed.table(index, self._columns)
-        t_ms, *value = table.columns
-        return self._stamps.decode(t_ms), *(Coding.of_type(column.type).decode(column) for column in value)
+        t_ms, *value = self._signed.table(index, self._columns).columns
+        return self._stamps.numbers(t_ms), *(number for column in value for number in self._coding.numbers(column))
 
     def between(self, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
         """All rows with first_ms <= t <= last_ms."""
-        start = int(np.searchsorted(self.last_ms, first_ms, side="left"))
-        stop = int(np.searchsorted(self.first_ms, last_ms, side="right"))
-        parts = [_cut(*self.group(index), first_ms, last_ms) for index in range(start, stop)]
-        if not parts:
-            return np.empty(0, np.int64), np.empty(0)
+        start = int(self.last_ms.searchsorted(first_ms, side="left"))
+        stop = int(self.first_ms.searchsorted(last_ms, side="right"))
+        parts = [self._cut(index, first_ms, last_ms) for index in range(start, stop)]
         if len(parts) == 1:
             return parts[0]
-        return np.concatenate([t for t, _ in parts]), np.concatenate([v for _, v in parts])
+        t_ms, value = [t for t, _ in parts], [v for _, v in parts]
+        return np.concatenate([np.empty(0, np.int64), *t_ms]), np.concatenate([np.empty(0), *value])
+
+    def _cut(self, index: int, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
+        stamps, *number = self._held(index)
+        rows = slice(
+            self._stamps.search(stamps, first_ms, side="left"), self._stamps.search(stamps, last_ms, side="right")
+        )
+        values = self._coding.values(*(column[rows] for column in number)) if number else np.empty(0)
+        return self._stamps.stamps(stamps[rows]), values
 
     def position(self, t_ms: int) -> int:
         """How many rows stand before the instant `t_ms`."""
@@ -203,7 +221,7 @@ class ColumnFile:
             return self.rows
         if t_ms <= self.first_ms[index]:
             return int(self.starts[index])
-        return int(self.starts[index] + np.searchsorted(self.group(index)[0], t_ms, side="left"))
+        return int(self.starts[index]) + self._stamps.search(self._held(index)[0], t_ms, side="left")
 
     def stamps(self, start: int, stop: int) -> Int64:
         """The stamps at positions [start, stop), int64[stop - start]."""
@@ -212,8 +230,9 @@ class ColumnFile:
             return np.empty(0, np.int64)
         first = int(np.searchsorted(self.starts, start, side="right")) - 1
         last = int(np.searchsorted(self.starts, stop, side="left"))
-        t_ms = np.concatenate([self.group(index)[0] for index in range(first, last)])
-        return t_ms[start - self.starts[first] : stop - self.starts[first]]
+        parts = [self._held(index)[0] for index in range(first, last)]
+        stamps = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return self._stamps.stamps(stamps[start - self.starts[first] : stop - self.starts[first]])
 
 
 class RowGroupCache:
@@ -223,6 +242,12 @@ class RowGroupCache:
         self._max_bytes, self._bytes = max_bytes, 0
         self._groups: OrderedDict[tuple[Path, int], Group] = OrderedDict()
         self._lock = threading.Lock()
+        self._arena: Arena | None = None
+
+    def reserve(self, nbytes: int) -> None:
+        """Have memory at hand for groups of so many bytes in all, as far as the cache may hold them."""
+        slot_bytes = ROW_BYTES * ROW_GROUP
+        self._arena = Arena(slot_bytes, min(nbytes, self._max_bytes) // slot_bytes)
 
     def get(self, key: tuple[Path, int], decode: Callable[[], Group]) -> Group:
         """The group under `key`, decoded now if it is not held. Decoding runs outside the lock."""
@@ -230,7 +255,7 @@ class RowGroupCache:
             if key in self._groups:
                 self._groups.move_to_end(key)
                 return self._groups[key]
-        group = decode()
+        group = decode() if self._arena is None else self._arena.kept(decode())
         with self._lock:
             if key not in self._groups:
                 self._groups[key] = group
@@ -255,12 +280,6 @@ class NewestGroups(RowGroupCache):
             group = decode()
             self._newest[path] = index, group
         return group
-
-
-def _cut(t_ms: Int64, value: Float64 | None, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
-    """The rows with first_ms <= t <= last_ms; no values of a timeline."""
-    low, high = np.searchsorted(t_ms, first_ms, side="left"), np.searchsorted(t_ms, last_ms, side="right")
-    return t_ms[low:high], np.empty(0) if value is None else value[low:high]
 
 
 def _size(group: Group) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from bessline.sources.base import Int64
@@ -47,9 +48,32 @@ class StampCoding:
 
     def decode(self, column: Any) -> Int64:
         """The stamps int64[n] (ms) of an Arrow column of them; milliseconds are not copied."""
+        return self.stamps(self.numbers(column))
+
+    def numbers(self, column: Any) -> npt.NDArray[Any]:
+        """What stands in an Arrow column of stamps, over its memory."""
+        found: npt.NDArray[Any] = numbers_of(one_array(column), np.int64 if self.tick_ms == 1 else np.uint32)
+        return found
+
+    def stamps(self, number: npt.NDArray[Any]) -> Int64:
+        """The stamps int64[n] (ms) of some of the `numbers`; milliseconds are not copied."""
         if self.tick_ms == 1:
-            return numbers_of(one_array(column), np.int64)
-        return numbers_of(one_array(column), np.uint32).astype(np.int64) * self.tick_ms
+            return number
+        t_ms: Int64 = number.astype(np.int64)
+        t_ms *= self.tick_ms
+        return t_ms
+
+    def search(self, number: npt.NDArray[Any], t_ms: int, *, side: Literal["left", "right"]) -> int:
+        """Where an instant would stand among the `numbers`, as of ``np.searchsorted`` among their stamps.
+
+        >>> seconds = np.array([2, 4], np.uint32)
+        >>> [SECONDS.search(seconds, t_ms, side="left") for t_ms in (-1, 2000, 2001, 2**60)]
+        [0, 0, 1, 2]
+        """
+        tick = t_ms // self.tick_ms if side == "right" else -(-t_ms // self.tick_ms)
+        if self.tick_ms > 1 and not 0 <= tick <= _HIGHEST:
+            return 0 if tick < 0 else len(number)
+        return int(number.searchsorted(number.dtype.type(tick), side=side))
 
     def bounds(self, raw: list[int]) -> Int64:
         """The stamps int64[n] (ms) that such a file's statistics have; `raw`: as they stand there, without a sign."""

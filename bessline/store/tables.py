@@ -6,10 +6,11 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 
 from bessline.sources.base import Float64
-from bessline.store.readings import Readings, is_flag
+from bessline.store.readings import Readings, is_flag, stamp_texts
 
 STAMP = "timestamp"
 AGES = "ages_s"
@@ -55,3 +56,24 @@ def _array(topic: str, name: str, column: Float64) -> pa.Array:
         return pa.array(column, pa.float64(), from_pandas=True)
     missing = np.isnan(column)
     return pa.array(np.where(missing, 0, column).astype(np.int64), pa.int64(), mask=missing)
+
+
+def columns_of(readings: Readings) -> list[pl.Series]:
+    """The same rows as columns of polars, with their stamps as text: for a page, in a third of the time.
+
+    >>> [str(column.dtype) for column in columns_of(Readings("b1", "bms", np.array([0]), {"soc": np.array([50.0])}))]
+    ['String', 'Float64']
+    """
+    text = stamp_texts(readings.t_ms)
+    ends = pa.py_buffer(np.arange(0, text.nbytes + 1, text.itemsize, dtype=np.int32))
+    columns = [pl.Series(STAMP, pa.Array.from_buffers(pa.string(), len(text), [None, ends, pa.py_buffer(text)]))]
+    columns += [_series(readings.topic, name, column) for name, column in readings.columns.items()]
+    if readings.ages_s:
+        ages = [pl.Series(name, readings.ages_s[name], nan_to_null=True) for name in readings.columns]
+        columns.append(pl.DataFrame(ages).to_struct(AGES))
+    return columns
+
+
+def _series(topic: str, name: str, column: Float64) -> pl.Series:
+    series = pl.Series(name, column, nan_to_null=True)
+    return series.cast(pl.Int64) if is_flag(topic, name) else series

@@ -8,7 +8,7 @@ import pytest
 
 from api.memory import steady_pool
 from api.settings import Settings
-from unit_tests.api.client import served
+from unit_tests.api.client import Client, served
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +24,11 @@ def test_a_server_takes_memory_where_it_is_kept(tmp_path: Path) -> None:
     """Whatever it is started by, and whether it has something to serve or not."""
     with served(Settings(store=tmp_path / "none")):
         assert pa.default_memory_pool().backend_name in ("jemalloc", "system")
+
+
+def test_a_server_has_its_memory_before_anybody_reads(server: Client) -> None:
+    assert server.engine.managers is not None
+    assert server.engine.managers.store._cache._arena is not None
 
 
 @pytest.mark.parametrize(("there", "taken"), [(["mimalloc", "system"], "system"), (["jemalloc", "system"], "jemalloc")])

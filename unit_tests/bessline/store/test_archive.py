@@ -9,6 +9,7 @@ import pytest
 from bessline.errors import StoreDamaged, StoreMissing
 from bessline.store import Store, ingest
 from bessline.store.archive import reading_fields
+from bessline.store.columns import RowGroupCache
 from unit_tests.plants import signal_job, source_of
 
 
@@ -40,6 +41,30 @@ def test_a_reader_of_a_swept_generation_recovers(store: Path) -> None:
     _grow(store)
     _grow(store)
     assert opened.readings("b1", "bms").span(None, None) == (0, 63)
+
+
+def test_reserved_memory_changes_nothing_that_is_read(store: Path) -> None:
+    """And is no more than the rows come to: here nothing."""
+    opened = Store.open(store)
+    before = opened.readings("b1", "bms").at(0, 99, fields=("soc",))
+    opened.reserve()
+    after = Store.open(store).readings("b1", "bms").at(0, 99, fields=("soc",))
+    np.testing.assert_array_equal(before.columns["soc"], after.columns["soc"])
+    assert opened._cache._arena is not None
+    assert opened._cache._arena.slots == 0
+
+
+def test_readings_are_made_once_for_a_state(store: Path) -> None:
+    """Whoever asks twice gets the same; after an ingest they are those of the new files, and a walk has its own."""
+    opened = Store.open(store)
+    first = opened.readings("b1", "bms")
+    assert opened.readings("b1", "bms") is first
+    assert opened.readings("b1", "bms", cache=RowGroupCache()) is not first
+    assert opened.readings("b1", "bms") is first
+    _grow(store)
+    opened.refresh()
+    assert opened.readings("b1", "bms").span(None, None) == (0, 63)
+    assert first.span(None, None) != (0, 63)
 
 
 def test_a_missing_file_is_damage(store: Path) -> None:

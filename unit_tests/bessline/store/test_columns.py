@@ -146,6 +146,16 @@ def test_the_cache_holds_no_more_than_it_may(path: Path) -> None:
     assert file.group(2)[0] is file.group(2)[0]
 
 
+def test_memory_that_was_reserved_is_not_given_twice(path: Path) -> None:
+    """Rows that somebody looks at stay what they are when their group is thrown out and others are read."""
+    plain, cache = ColumnFile(path, RowGroupCache()), RowGroupCache(max_bytes=1 << 20)
+    cache.reserve(1 << 30)
+    file = ColumnFile(path, cache)
+    wanted = [(int(first), int(last)) for first, last in zip(file.first_ms, file.last_ms, strict=True)] * 3
+    for found, span in zip([file.between(*span) for span in wanted], wanted, strict=True):
+        np.testing.assert_array_equal(found, plain.between(*span))
+
+
 def test_the_newest_groups_decode_each_block_of_a_walk_once() -> None:
     """Files side by side, each with its newest block at hand; a step back is decoded again."""
     cache, decoded = NewestGroups(), list[tuple[str, int]]()

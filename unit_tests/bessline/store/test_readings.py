@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bessline.store import Store, ingest
-from bessline.store.readings import Readings
+from bessline.store.readings import Readings, stamps
 from unit_tests.plants import MAY_1, signal_job, source_of
 
 
@@ -19,6 +21,14 @@ def test_a_row_is_finite_or_none_and_flags_are_whole() -> None:
     ]
     assert isinstance(rows[0]["fa1_smoke_flag"], int)
     assert isinstance(rows[0]["fa1_co"], float)
+
+
+@given(st.lists(st.integers(-62_135_596_800_000, 253_402_300_799_999), max_size=20).map(sorted))
+@example([86_399_999, 86_400_000, 86_400_000])
+def test_stamps_are_what_numpy_would_write(t_ms: list[int]) -> None:
+    """Every instant of the years 1 to 9999, some of one day and some of others."""
+    expected = [text + "Z" for text in np.datetime_as_string(np.array(t_ms, "M8[ms]"), unit="ms").tolist()]
+    assert stamps(np.array(t_ms, np.int64)) == expected
 
 
 def test_since_cuts_after_a_stamp() -> None:

@@ -34,3 +34,14 @@ def test_the_bounds_of_a_column_are_its_stamps_even_where_their_highest_bit_is_s
 def test_a_file_says_by_the_name_of_its_first_column_how_its_stamps_stand() -> None:
     assert StampCoding.of_names(["t_s", "value"]) == SECONDS
     assert StampCoding.of_names(["t"]) == MILLISECONDS
+
+
+@given(st.lists(st.integers(0, 99), max_size=20), st.integers(-(2**50), 2**50) | st.integers(-2000, 101_000))
+def test_a_search_among_the_numbers_is_one_among_their_stamps(seconds: list[int], t_ms: int) -> None:
+    """From both sides, for instants between two of them, before all and behind all."""
+    stamps = np.sort(np.array(seconds, np.int64)) * 1000
+    for coding in (SECONDS, MILLISECONDS):
+        number = coding.numbers(pa.chunked_array([coding.encode(stamps)]))
+        for side in ("left", "right"):
+            assert coding.search(number, t_ms, side=side) == stamps.searchsorted(t_ms, side=side)
+        np.testing.assert_array_equal(coding.stamps(number), stamps)
