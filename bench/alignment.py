@@ -22,7 +22,7 @@ from bessline.sources.base import Float64, Int64
 from bessline.store import Store
 from bessline.store.align import Instants
 from bessline.store.archive import names_of
-from bessline.store.coding import Coding
+from bessline.store.columns import ColumnFile, RowGroupCache
 
 ROWS, FIELDS = 900_000, 28
 
@@ -71,18 +71,19 @@ def measured(store: Store, device: str, copies: Path, *, topic: str = "bess", mo
     found = [(name.replace(".", "_"), entry.signals[name]) for name in names]
     copies.mkdir(exist_ok=True)
     return [
-        Signal(field, _as_floats(store.path / signal.file, copies), signal.tolerance_ms(period_s))
-        for field, signal in found
+        Signal(field, plain(store.path / signal.file, copies), signal.tolerance_ms(period_s)) for field, signal in found
     ]
 
 
-def _as_floats(rows: Path, copies: Path) -> Path:
-    """The rows of a file of the store where a value is a float: of its decimals pandas makes objects."""
+def plain(rows: Path, copies: Path) -> Path:
+    """The rows of a file of the store with timestamps and floats: of its decimals pandas makes objects."""
     copy = copies / rows.name
     if not copy.exists():
-        table = pq.read_table(rows)
-        value = Coding.of_type(table["value"].type).decode(table["value"])  # Arrow's own cast is off by a last bit
-        pq.write_table(table.set_column(1, "value", pa.array(value, from_pandas=True)), copy)
+        t_ms, value = ColumnFile(rows, RowGroupCache()).between(-(2**62), 2**62)
+        columns = {"t": pa.array(t_ms).cast(pa.timestamp("ms", "UTC"))}
+        if len(value):
+            columns["value"] = pa.array(value, from_pandas=True)
+        pq.write_table(pa.table(columns), copy)
     return copy
 
 

@@ -81,10 +81,11 @@ def _deepest(folder: Path, managers: Managers, *, skip: int) -> None:
     print(f"  {PANDAS} takes " + ", ".join(f"{ratio:.0f} times as long as {name}" for name, ratio in slower.items()))
     signals = alignment.measured(managers.store, device, folder / "alignment", topic="bms", most=len(bms.fields))
     timeline = managers.store.path / managers.store.devices[device].topics["bms"].timeline
+    stamps = alignment.plain(timeline, folder / "alignment")
     calls = {
         cold: _opened_anew(managers.store.path, device, skip, times=4),
         "pandas, from a file a signal": lambda: _json(
-            alignment.by_pandas(pd.read_parquet(timeline), signals).iloc[skip : skip + LIMIT]
+            alignment.by_pandas(pd.read_parquet(stamps), signals).iloc[skip : skip + LIMIT]
         ),
     }
     show(interleaved(calls, rounds=3), against=cold)
