@@ -113,12 +113,13 @@ def read_settings(**options: Any) -> Settings:
     Raises
     ------
     BadParameter
-        names the option and its variable. Never shows a value, for it may be a key.
+        names the variable, and the option where there is one. Never shows a value, for it may be a key.
     """
     try:
         return Settings(**options)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0])
-        option = "--" + name.replace("_", "-")
-        raise BadParameter(name, f"{option} (BESSLINE_{name.upper()}): {first['msg']}") from None
+        variable = f"BESSLINE_{name.upper()}"
+        where = f"--{name.replace('_', '-')} ({variable})" if name in options else variable
+        raise BadParameter(name, f"{where}: {first['msg']}") from None

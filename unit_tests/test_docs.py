@@ -71,6 +71,18 @@ def test_every_file_that_the_readme_links_to_is_there() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_every_message_that_the_readme_explains_is_said_somewhere() -> None:
+    """Who searches for what the terminal shows must find it."""
+    table = README.partition("## Troubleshooting")[2].partition("##")[0]
+    messages = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    assert len(messages) > 3
+    code = "\n".join(
+        file.read_text(encoding="utf-8") for top in ("api", "bessline") for file in (ROOT / top).rglob("*.py")
+    )
+    said = {message: r"\{\w+\}".join(map(re.escape, re.split(r"\d+", message))) for message in messages}
+    assert [message for message, pattern in said.items() if not re.search(pattern, code)] == []
+
+
 def test_every_make_target_in_the_readme_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`?make ([a-z]+)", README)) <= targets
