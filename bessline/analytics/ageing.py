@@ -123,7 +123,7 @@ class Ageing:
         charges, days = self._record.charges, self._days
         if trends is None:
             return "No charge reached the top with its end seen yet: the cells are compared there alone."
-        said = f"Rests on {charges} charges over {days:.0f} days"
+        said = f"Rests on {_counted(charges, 'charge')} over {_counted(round(days), 'day')}"
         if not self.suffices:
             said += (
                 f"; a trend needs {LEAST_CHARGES} over {LEAST_DAYS:.0f} days, the worst are ranked by where they stand."
@@ -172,6 +172,10 @@ def badness(trends: CellTrends) -> Float64:
 def _middle(values: Float64) -> float:
     middle = float(median(values[None, :], axis=1)[0])
     return middle if math.isfinite(middle) else 0.0
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _number(value: float) -> float | None:

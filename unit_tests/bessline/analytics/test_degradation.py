@@ -41,7 +41,7 @@ def test_a_trend_waits_for_its_evidence() -> None:
     """Before, the values are null and a sentence says what is missing; the worst are ranked by where they stand."""
     first = a_month()[0]
     assert first["slope_v_per_year"] == {"median": None, "lower": None, "upper": None}
-    assert "a trend needs 8 over 10 days" in first["evidence"]
+    assert first["evidence"].startswith("Rests on 1 charge over 0 days; a trend needs 8 over 10 days")
     assert first["worst"][0] == {"cell": "p1_v5", "slope": None, "lower": None, "upper": None, "rank": 1}
 
 
