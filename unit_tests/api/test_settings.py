@@ -89,7 +89,7 @@ def test_a_mistake_names_the_option(options: dict[str, object], moral: str) -> N
 
 def test_a_mistake_in_a_variable_never_shows_the_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BESSLINE_WORKERS", "s3cret")
-    with pytest.raises(BadParameter, match="^BESSLINE_WORKERS: ") as refused:
+    with pytest.raises(BadParameter, match=r"^BESSLINE_WORKERS: ") as refused:
         read_settings()
     assert "s3cret" not in str(refused.value)
 
