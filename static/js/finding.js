@@ -17,6 +17,7 @@ export function createFinding({ catalogue, clock }) {
       say(place, placeOf(finding, catalogue));
       at.setAttribute("datetime", stamp);
       say(at, clock.local(Date.parse(stamp)));
+      at.title = `${clock.zone}; ${clock.utc(Date.parse(stamp))} UTC`;
       say(reason, finding.reason);
     },
   };

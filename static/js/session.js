@@ -107,7 +107,8 @@ function spanText({ from, to }, clock) {
 }
 
 function silence(gap, clock) {
-  if (!gap?.from || !gap?.to) return "the source was silent for a while";
+  if (!gap?.from) return "the source was silent for a while";
+  if (!gap.to) return `the source has been silent since ${clock.local(Date.parse(gap.from))}`;
   return `the source was silent from ${spanText(gap, clock)}`;
 }
 

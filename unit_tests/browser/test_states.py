@@ -89,6 +89,16 @@ def test_a_null_is_a_dash_and_a_zero_is_a_zero(stage: Stage) -> None:
     expect(figure(stage.page, "bms.current").locator(".figure-value")).to_have_text("0.0")
 
 
+@pytest.mark.parametrize(
+    ("least", "most", "shown"),
+    [(3.301, 3.33, "3.301 – 3.330"), (3.301, None, "from 3.301"), (None, 3.33, "up to 3.330")],
+)
+def test_a_range_with_one_end_says_which(stage: Stage, least: float | None, most: float | None, shown: str) -> None:
+    """A dash beside a dash is a riddle."""
+    stage.start().reading("08:00:00", bms_cell_min_voltage=least, bms_cell_max_voltage=most)
+    expect(figure(stage.page, "bms.cell_min_voltage")).to_contain_text(shown)
+
+
 def test_a_field_never_received_says_so(stage: Stage) -> None:
     """A device that lists a field owes a value; until then the row admits that there was none."""
     stage.start().reading("08:00:00", bms_soc=41, aux_outside_temp=None)
@@ -215,6 +225,13 @@ def test_a_gap_is_told(stage: Stage) -> None:
     stage.send("gap", {"from": "2024-05-01T08:00:00.000Z", "to": "2024-05-01T11:00:00.000Z"})
     stage.reading("11:00:00", bms_soc=41)
     expect(stage.page.locator(".moment-note")).to_contain_text("silent from 2024-05-01 16:00:00 to 2024-05-01 19:00:00")
+
+
+def test_a_gap_that_goes_on_is_told_as_one(stage: Stage) -> None:
+    """Nobody knows yet how long it will be."""
+    stage.start().reading("08:00:00", bms_soc=41)
+    stage.send("gap", {"from": "2024-05-01T08:00:00.000Z", "to": None})
+    expect(stage.page.locator(".moment-note")).to_contain_text("has been silent since 2024-05-01 16:00:00")
 
 
 def test_an_empty_store_is_explained(stage: Stage) -> None:

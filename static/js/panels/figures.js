@@ -51,6 +51,13 @@ function single(figure, { entry, catalogue }) {
   };
 }
 
+/** Where one end is not known, which one the other is. */
+function rangeOf(least, most) {
+  if (least === MISSING && most === MISSING) return MISSING;
+  if (least === MISSING) return `up to ${most}`;
+  return most === MISSING ? `from ${least}` : `${least} – ${most}`;
+}
+
 function span(figure, { entry, catalogue }) {
   const ids = [figure.low, figure.high, figure.spread];
   if (!pick(entry, ids)) return null;
@@ -62,7 +69,7 @@ function span(figure, { entry, catalogue }) {
     names: ids.map((id) => nameIn(entry, id)),
     show([least, most, apart]) {
       const none = least === null && most === null;
-      say(parts.value, none ? MISSING : `${number(low, least)} – ${number(high, most)}`);
+      say(parts.value, rangeOf(number(low, least), number(high, most)));
       say(parts.unit, none ? "" : low.unit);
       const warn = warning(low, least) || warning(high, most);
       say(parts.word, warn || (apart === null ? "spread unknown" : `spread ${withUnit(spread, apart)}`));
