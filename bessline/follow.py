@@ -58,6 +58,7 @@ class Follower:
         self._places = _read_places(places)
         self._files: dict[Path, GrowingFile] = {}
         self._seen: list[tuple[Path, int]] = []
+        self._troubles: dict[tuple[str, Path | None], str | None] = {}
         self._discovered_s = -DISCOVER_S
         self.timezone: str | None = None
         self.rejected = 0
@@ -98,7 +99,8 @@ class Follower:
             if job.file not in self._files:
                 self._files[job.file] = GrowingFile(job, self._place(job.file))
         for error in source.refused:
-            self._tell(f"not followed: {error}")
+            if error.path not in self._files:
+                self._tell_news("not followed", error.path, error)
         self._seen = [(path, 0 if path in self._files else size) for path, size in seen]
 
     def _place(self, path: Path) -> Place | None:
@@ -117,11 +119,20 @@ class Follower:
                 elif isinstance(part, Rejects):
                     self._reject(file, part)
         except SourceError as error:
-            self._tell(f"not read now: {error}")
+            self._tell_news("not read now", file.path, error)
+        else:
+            self._tell_news("not read now", file.path, None)
         if file.begun_anew > begun:
             self._tell(f"{file.path}: is another file than before; read from its beginning")
         after = file.place
         return 0 if after is None or after == before else after.offset - (before.offset if before else 0)
+
+    def _tell_news(self, what: str, path: Path | None, trouble: SourceError | None) -> None:
+        """A file is looked at each second: its trouble is told when it comes, and when it is another one."""
+        said = None if trouble is None else str(trouble)
+        if said != self._troubles.get((what, path)):
+            self._troubles[what, path] = said
+            self._tell(f"read again: {path}" if said is None else f"{what}: {said}")
 
     def _reject(self, file: GrowingFile, part: Rejects) -> None:
         self.rejected += part.table.num_rows

@@ -128,6 +128,25 @@ def test_bad_rows_and_new_files_are_told(scene: Scene) -> None:
     assert follower.rejected == 1
 
 
+def test_a_trouble_is_told_once_for_as_long_as_it_lasts(scene: Scene) -> None:
+    """A file that is away for a night is no reason for thirty thousand lines; that it is back is one."""
+    scene.grow("bms1_soc", "2024-05-01 00:00:00,50")
+    (scene.folder / "BESS/b1/bms1_v.csv").write_text("")
+    follower = scene.follower()
+    follower.step()
+    file = scene.folder / "BESS/b1/bms1_soc.csv"
+    text = file.read_text()
+    file.unlink()
+    (scene.folder / "BESS/b1/bms1_c.csv").write_text("")
+    for _ in range(3):
+        scene.later(follower)
+    file.write_text(text + "2024-05-01 00:00:30,51\n")
+    assert scene.later(follower) == 1
+    scene.later(follower)
+    kinds = [(line.partition(":")[0], line.partition("bms1_")[2].partition(".")[0]) for line in scene.told]
+    assert kinds == [("not followed", "v"), ("not followed", "c"), ("not read now", "soc"), ("read again", "soc")]
+
+
 def test_places_that_cannot_be_read_are_an_error(scene: Scene) -> None:
     """Rather than everything sent anew."""
     scene.places.write_text("[1, 2]")
