@@ -100,6 +100,7 @@ class _Signal:
         known = device.topics.get(topic)
         self._store, self._name, self._asked, self._alive_ms = store, name, asked, alive_ms
         self._entry: SignalEntry = device.signals[name]
+        self._timezone = device.timezone
         self._signal = lookup(topic, field)
         self._tolerance_ms = self._entry.tolerance_ms(known.period_s if known else LONE_PERIOD_S)
 
@@ -138,8 +139,11 @@ class _Signal:
         entry = self._entry
         if not entry.period_s or entry.hold_s is not None:
             return None
-        # the last day ends with the newest stamp, which stands for as long as those before it
-        end_ms = day.end_ms if day.end_ms <= self._alive_ms else self._alive_ms + round(entry.period_s * 1000)
+        end_ms = day.end_ms
+        if end_ms > self._alive_ms:
+            # the newest stamp stands for as long as those before it, but not into another day
+            behind_ms = self._alive_ms + round(entry.period_s * 1000)
+            end_ms = next(local_days(self._alive_ms, behind_ms, self._timezone)).end_ms
         return expected(max(day.start_ms, entry.start_ms), end_ms, period_s=entry.period_s)
 
     def _findings(self, t_ms: Int64, value: Float64, stuck_ms: float) -> dict[str, Spans]:

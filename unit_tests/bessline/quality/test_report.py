@@ -117,6 +117,18 @@ def test_no_more_came_than_was_expected(tmp_path: Path) -> None:
     assert (day.expected, day.present) == (50, 50)
 
 
+def test_a_last_day_that_is_whole_lets_expect_no_more_than_another(tmp_path: Path) -> None:
+    """However short before midnight the newest stamp of the device lies."""
+    at = np.arange(40, 2 * DAY_S, 59)
+    jobs = [
+        signal_job(tmp_path, "b1/bms.soc", at, np.full(len(at), 40.0)),
+        signal_job(tmp_path, "b1/bms.soh", [2 * DAY_S - 1.0], [99.0]),
+    ]
+    ingest([source_of(tmp_path, *jobs)], tmp_path / "store", workers=0)
+    first, last = page(Store.open(tmp_path / "store"), asked("bms.soc")).signals["bms.soc"]
+    assert (first.expected, last.expected) == (1464, 1464)
+
+
 def test_a_signal_without_a_period_lets_nothing_be_expected(store: Store) -> None:
     days = whole(store, "env.humidity").signals["env.humidity"]
     assert (days[0].expected, days[0].present, days[0].first_ms) == (None, 1, ms(100))
