@@ -42,11 +42,12 @@ def is_current(request: Request, etag: str) -> bool:
     return etag in held or "*" in held
 
 
-def not_modified(etag: str) -> Response:
-    """304: the client has it."""
-    return Response(status_code=304, headers=caching(etag))
+def not_modified(etag: str, *, vary: str | None = None) -> Response:
+    """304: the client has it. `vary` as in `caching`."""
+    return Response(status_code=304, headers=caching(etag, vary=vary))
 
 
-def caching(etag: str) -> dict[str, str]:
-    """Headers of an answer that late data may change."""
-    return {"ETag": etag, "Cache-Control": "no-cache"}
+def caching(etag: str, *, vary: str | None = None) -> dict[str, str]:
+    """Headers of an answer that late data may change, and that depends on the request's headers that `vary` names."""
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    return headers if vary is None else headers | {"Vary": vary}

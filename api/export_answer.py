@@ -26,8 +26,7 @@ VARY = "Accept, Accept-Encoding"
 def described(asked: Wanted, etag: str, encoding: Encoding) -> dict[str, str]:
     """Headers of an answer in the format of `asked`."""
     media_type = asked.format.media_types[0]
-    headers = caching(etag) | {
-        "Vary": VARY,
+    headers = caching(etag, vary=VARY) | {
         "Content-Type": f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type,
     }
     if encoding != "identity":
@@ -52,7 +51,7 @@ async def export_answer(request: Request, engine: Engine, manager: DataManager, 
     encoding = encoding_of(request) if asked.format.text else "identity"
     etag = etag_of(manager.store, *asked.key(), encoding, version=version)
     if is_current(request, etag):
-        return not_modified(etag)
+        return not_modified(etag, vary=VARY)
     headers = described(asked, etag, encoding)
     held = await engine.run(exports.spool.find, etag)
     if held is not None and is_head(request.scope):

@@ -14,7 +14,7 @@ from api.chosen_format import addressed, chosen_format
 from api.compression import SMALLEST, compressed, encoding_of
 from api.device_list import device_list
 from api.engine import EngineDep, ManagersDep
-from api.export_answer import described, export_answer
+from api.export_answer import VARY, described, export_answer
 from api.history_query import HistoryQuery, Wanted, wanted
 from api.times import rfc3339
 from bessline.errors import NotKnown
@@ -94,7 +94,7 @@ def _answer(request: Request, manager: DataManager, asked: Wanted) -> Response:
         version = store.version_of(cursor.device_id, cursor.end_ms)
         etag = etag_of(store, *asked.key(), encoding, version=version)
         if is_current(request, etag):
-            return not_modified(etag)
+            return not_modified(etag, vary=VARY)
         page = _page(manager, asked)
         if store.version_of(cursor.device_id, cursor.end_ms) == version:
             break

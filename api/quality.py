@@ -22,6 +22,7 @@ from bessline.store.readings import stamps
 
 #: Of each kind of finding as many are listed for a day; the others are counted.
 MOST_LISTED = 50
+_VARY = "Accept-Encoding"
 
 
 def quality_answer(
@@ -32,9 +33,9 @@ def quality_answer(
     encoding = encoding_of(request)
     etag = etag_of(store, "quality", encoding, what)
     if is_current(request, etag):
-        return not_modified(etag)
+        return not_modified(etag, vary=_VARY)
     found = page(store, what)
-    headers = caching(etag) | {"Vary": "Accept-Encoding"}
+    headers = caching(etag, vary=_VARY)
     body = {
         "device_id": device_id,
         "timezone": store.devices[device_id].timezone,

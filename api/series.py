@@ -23,6 +23,7 @@ from bessline.store.series import Series, Wish, series
 
 #: Series are read again when rows came meanwhile; where they come all the time, each of them is true by itself.
 _ATTEMPTS = 5
+_VARY = "Accept, Accept-Encoding"
 
 
 def series_answer(request: Request, query: SeriesQuery, store: Store) -> Response:
@@ -34,11 +35,11 @@ def series_answer(request: Request, query: SeriesQuery, store: Store) -> Respons
         version = _version(store, wanted)
         etag = etag_of(store, "series", arrow, encoding, *wanted, version=version)
         if is_current(request, etag):
-            return not_modified(etag)
+            return not_modified(etag, vary=_VARY)
         found = [(wish, series(store, wish)) for wish in wanted]
         if _version(store, wanted) == version:
             break
-    headers = caching(etag) | {"Vary": "Accept, Accept-Encoding"}
+    headers = caching(etag, vary=_VARY)
     if arrow:
         return Response(arrow_stream(found), headers=headers, media_type=ARROW)
     return packed(encode(_body(query, found)), media_type=JSON, encoding=encoding, headers=headers)

@@ -37,3 +37,5 @@ def test_not_modified_says_what_it_was_about() -> None:
     answer = not_modified('"t"')
     assert (answer.status_code, answer.body, answer.headers["etag"]) == (304, b"", '"t"')
     assert caching('"t"')["Cache-Control"] == "no-cache"
+    assert not_modified('"t"', vary="Accept").headers["vary"] == caching('"t"', vary="Accept")["Vary"] == "Accept"
+    assert "vary" not in answer.headers

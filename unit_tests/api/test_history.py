@@ -188,6 +188,8 @@ def test_an_etag_saves_the_second_answer(server: Client) -> None:
     for held in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         again = server.get(UNIT, batch_size=3, headers={"If-None-Match": held})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        # a cache in between keeps with the answer what it depends on
+        assert again.headers["vary"] == first.headers["vary"]
     assert server.get(UNIT, batch_size=4, headers={"If-None-Match": tag}).status_code == 200
     assert server.get("/pcs/bess1", batch_size=3, headers={"If-None-Match": tag}).status_code == 200
 

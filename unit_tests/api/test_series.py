@@ -71,6 +71,7 @@ def test_an_etag_saves_the_second_answer(server: Client, accept: str | None) -> 
     assert (first.headers["cache-control"], first.headers["vary"]) == ("no-cache", "Accept, Accept-Encoding")
     again = server.get(PATH, headers={**headers, "If-None-Match": tag}, **SOC)
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert again.headers["vary"] == first.headers["vary"]
     assert server.get(PATH, headers={**headers, "If-None-Match": tag}, **SOC, max_points=20).status_code == 200
     assert server.get(PATH, headers={"If-None-Match": tag}, **SOC, format="json").status_code == (
         200 if accept else 304
