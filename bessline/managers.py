@@ -20,7 +20,7 @@ from bessline.store.readings import ReadingsFile
 __all__ = ["BMSDataManager", "DataManager", "Managers", "PCSDataManager", "Readings", "Timeline"]
 
 #: Parts of a sweep hold about so many values, but at least so many rows, as the first one does: it is waited for.
-_SWEEP_VALUES, _SWEEP_ROWS, _SWEEP_THREADS = 3 << 19, 16_384, 2
+_SWEEP_VALUES, _SWEEP_ROWS = 3 << 19, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class DataManager:
         """
         wanted = self._fields(fields)
         rows, most = _SWEEP_ROWS, max(_SWEEP_ROWS, _SWEEP_VALUES // (1 + len(wanted)))
-        with ThreadPoolExecutor(_SWEEP_THREADS, thread_name_prefix="bessline-sweep") as threads:
+        with ThreadPoolExecutor(1, thread_name_prefix="bessline-sweep") as reader:
             while True:
                 taken = self.store.state
                 try:
@@ -148,7 +148,7 @@ class DataManager:
                     at = first + skip
                     while at < last:
                         end = min(at + rows, last)
-                        part = file.at(at, end, fields=wanted, ages=ages, threads=threads)
+                        part = file.at(at, end, fields=wanted, ages=ages, threads=reader)
                         yield part
                         at, rows = end, most
                         start_ms, skip = int(part.t_ms[-1]) + 1, 0

@@ -200,19 +200,15 @@ class ColumnFile:
         """All rows with first_ms <= t <= last_ms."""
         start = int(self.last_ms.searchsorted(first_ms, side="left"))
         stop = int(self.first_ms.searchsorted(last_ms, side="right"))
-        parts = [self._cut(index, first_ms, last_ms) for index in range(start, stop)]
-        if len(parts) == 1:
-            return parts[0]
-        t_ms, value = [t for t, _ in parts], [v for _, v in parts]
-        return np.concatenate([np.empty(0, np.int64), *t_ms]), np.concatenate([np.empty(0), *value])
+        # joined as they stand in the file, half as wide as what is made of them
+        stamps, *number = _joined([self._cut(index, first_ms, last_ms) for index in range(start, stop)])
+        return self._stamps.stamps(stamps), self._coding.values(*number) if number else np.empty(0)
 
-    def _cut(self, index: int, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
-        stamps, *number = self._held(index)
-        rows = slice(
-            self._stamps.search(stamps, first_ms, side="left"), self._stamps.search(stamps, last_ms, side="right")
-        )
-        values = self._coding.values(*(column[rows] for column in number)) if number else np.empty(0)
-        return self._stamps.stamps(stamps[rows]), values
+    def _cut(self, index: int, first_ms: int, last_ms: int) -> Group:
+        columns = self._held(index)
+        low = self._stamps.search(columns[0], first_ms, side="left")
+        high = self._stamps.search(columns[0], last_ms, side="right")
+        return tuple(column[low:high] for column in columns)
 
     def position(self, t_ms: int) -> int:
         """How many rows stand before the instant `t_ms`."""
@@ -280,6 +276,18 @@ class NewestGroups(RowGroupCache):
             group = decode()
             self._newest[path] = index, group
         return group
+
+
+def _joined(groups: list[Group]) -> Group:
+    """Pieces of row groups of a file as one. Those without the column that says what is missing miss nothing."""
+    if len(groups) == 1:
+        return groups[0]
+    if not groups:
+        return (np.empty(0, np.int64),)
+    return tuple(
+        np.concatenate([group[at] if at < len(group) else np.zeros(len(group[0]), bool) for group in groups])
+        for at in range(max(map(len, groups)))
+    )
 
 
 def _size(group: Group) -> int:

@@ -140,20 +140,28 @@ class ReadingsFile:
     def at(
         self, first: int, last: int, *, fields: tuple[str, ...], ages: bool = False, threads: Executor | None = None
     ) -> Readings:
-        """The readings at positions [first, last); `threads` may share the work, column by column."""
+        """The readings at positions [first, last); `threads` may read columns ahead of those that are aligned here."""
         t_ms = self._timeline.stamps(first, last)
-        align = partial(self._column, instants=Instants(t_ms), ages=ages)
-        found = list(map(align, fields) if threads is None else threads.map(align, fields))
+        observed = partial(self._observed, t_ms=t_ms)
+        # reading leaves the interpreter to others, aligning asks for it at every step: two that align wait in turns
+        rows = map(observed, fields) if threads is None else threads.map(observed, fields)
+        align = partial(self._aligned, instants=Instants(t_ms), ages=ages)
+        found = [align(name, row) for name, row in zip(fields, rows, strict=True)]
         columns = {name: value for name, (value, _) in zip(fields, found, strict=True)}
         ages_s = {name: age for name, (_, age) in zip(fields, found, strict=True) if age is not None}
         return Readings(self.device_id, self.topic, t_ms, columns, ages_s if ages else None)
 
-    def _column(self, name: str, *, instants: Instants, ages: bool) -> tuple[Float64, Float64 | None]:
-        feed, t_ms = self._feeds[name], instants.t_ms
+    def _observed(self, name: str, *, t_ms: Int64) -> tuple[Int64, Float64]:
+        feed = self._feeds[name]
         if feed is None or not len(t_ms):
-            nothing = np.full(len(t_ms), np.nan)
-            return nothing, nothing if ages else None
-        observed_ms, value = feed.file.between(int(t_ms[0]) - feed.tolerance_ms, int(t_ms[-1]))
+            return np.empty(0, np.int64), np.empty(0)
+        return feed.file.between(int(t_ms[0]) - feed.tolerance_ms, int(t_ms[-1]))
+
+    def _aligned(
+        self, name: str, observed: tuple[Int64, Float64], *, instants: Instants, ages: bool
+    ) -> tuple[Float64, Float64 | None]:
+        feed = self._feeds[name]
+        tolerance_ms = 0 if feed is None else feed.tolerance_ms
         if ages:
-            return as_of(t_ms, observed_ms, value, tolerance_ms=feed.tolerance_ms)
-        return instants.values(observed_ms, value, tolerance_ms=feed.tolerance_ms), None
+            return as_of(instants.t_ms, *observed, tolerance_ms=tolerance_ms)
+        return instants.values(*observed, tolerance_ms=tolerance_ms), None

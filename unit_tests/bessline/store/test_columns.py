@@ -156,6 +156,19 @@ def test_memory_that_was_reserved_is_not_given_twice(path: Path) -> None:
         np.testing.assert_array_equal(found, plain.between(*span))
 
 
+def test_groups_with_and_without_holes_are_read_as_one(tmp_path: Path) -> None:
+    """What is missing in one is missing there alone."""
+    rows = 2 * ROW_GROUP + 5
+    value = np.arange(rows) / 4
+    value[ROW_GROUP + 7] = np.nan
+    writer = ColumnWriter(tmp_path / "x.parquet")
+    writer.append(np.arange(rows) * 1000, value)
+    writer.close()
+    found = ColumnFile(tmp_path / "x.parquet", RowGroupCache()).between(5000, rows * 1000)
+    np.testing.assert_array_equal(found[0], np.arange(5, rows) * 1000)
+    np.testing.assert_array_equal(found[1], value[5:])
+
+
 def test_the_newest_groups_decode_each_block_of_a_walk_once() -> None:
     """Files side by side, each with its newest block at hand; a step back is decoded again."""
     cache, decoded = NewestGroups(), list[tuple[str, int]]()
