@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from bessline.formats import EXPORTS, FORMATS
+from bessline.managers import Managers
+from bessline.store import Store
 from unit_tests.api.client import Client, served_copy
 
 UNIT = "/safety/bess1"
@@ -190,8 +192,8 @@ def test_parts_become_row_groups_of_one_file(client: Client, monkeypatch: pytest
 def test_a_damaged_store_is_told_by_a_status(client: Client, tmp_path: Path) -> None:
     for path in (tmp_path / "store" / "devices").rglob("*co*.parquet"):
         path.write_bytes(b"not parquet")
-    assert client.engine.managers is not None
-    client.engine.managers.store._files.clear()
+    # a store that has its files open already finds the damage when it reads on
+    client.engine.managers = Managers(Store.open(tmp_path / "store"))
     assert client.get(f"{UNIT}.parquet").status_code == 503
 
 
