@@ -119,7 +119,7 @@ def by_duckdb(stamps: pd.DataFrame, signals: list[Signal]) -> object:
         f", case when stamps.t - s{n}.t <= interval {s.tolerance_ms} milliseconds then s{n}.value end {s.field}"
         for n, s in enumerate(signals)
     )
-    return duckdb.execute(f"select stamps.t{values} from stamps{joins} order by stamps.t").to_arrow_table()
+    return duckdb.sql(f"select stamps.t{values} from stamps{joins} order by stamps.t").to_arrow_table()
 
 
 def in_memory(stamps: pd.DataFrame, t_ms: Int64, signals: list[Signal]) -> None:
