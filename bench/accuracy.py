@@ -7,10 +7,12 @@ A section is one file with a ``main(folder)`` that prints its table; name it in 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from bench import accuracy_budget, accuracy_demo, accuracy_forecast, accuracy_labelled
+from bench.real_series import DATA
 
 SECTIONS: dict[str, Callable[[Path], None]] = {
     "labelled": accuracy_labelled.main,
@@ -24,4 +26,6 @@ def main(folder: Path) -> None:
     """The sections asked for, else all."""
     for name in os.environ.get("BESSLINE_ACCURACY", ",".join(SECTIONS)).split(","):
         print(f"\n{name}")
+        if name != "demo" and not DATA.is_dir():
+            sys.exit(f"no measured data at {DATA}; set BESSLINE_SHARED")
         SECTIONS[name](folder)

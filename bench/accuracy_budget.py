@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.accuracy_forecast import meters
-from bench.labelled import DATA, LEARNING, WEEK_MS, labelled
-from bench.real_series import household, solar_household
+from bench.labelled import LEARNING, WEEK_MS, labelled
+from bench.real_series import DATA, household, solar_household
 from bessline.analytics import Reading, Subject
 from bessline.analytics.anomaly import AnomalyScore
 from bessline.sources.base import Float64, Int64

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from bench.figures import percentile
+from bench.real_series import DATA
 from bessline.analytics import Reading, Subject
 from bessline.analytics.forecast import Forecaster
 from bessline.sources.base import Float64, Int64
 
-DATA = Path(os.environ.get("BESSLINE_SHARED", "../shared")) / "data"
 HOUR_MS = 3_600_000
 HORIZON = 24
 #: The last year is judged, from origins 25 h apart: they rotate through the day. Two years before it are learned from.
@@ -178,7 +177,3 @@ def main(folder: Path) -> None:
     taken = issue_ms()
     typical, slowest = percentile(taken, 0.5), percentile(taken, 0.99)
     print(f"  issuing 10 signals x 96 steps: CPU p50 {typical:.1f} ms, p99 {slowest:.1f} ms")
-
-
-if __name__ == "__main__":
-    main(Path())

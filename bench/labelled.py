@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bench.real_series import DATA
 from bessline.sources.base import Float64, Int64
 
-DATA = Path(os.environ.get("BESSLINE_SHARED", "../shared")) / "data"
 WEEK_MS, AGAIN_MS = 7 * 86_400_000, 6 * 3_600_000
 #: So much of each file is for learning and not judged.
 LEARNING = 0.15

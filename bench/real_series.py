@@ -1,13 +1,16 @@
-"""Real series of several signals."""
+"""Real series of several signals, and where the measured data is."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from bessline.sources.base import Float64, Int64
+
+DATA = Path(os.environ.get("BESSLINE_SHARED", "../shared")) / "data"
 
 
 def household(data: Path) -> tuple[Int64, Float64]:
