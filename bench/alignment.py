@@ -119,7 +119,8 @@ def by_duckdb(stamps: pd.DataFrame, signals: list[Signal]) -> object:
         f", case when stamps.t - s{n}.t <= interval {s.tolerance_ms} milliseconds then s{n}.value end {s.field}"
         for n, s in enumerate(signals)
     )
-    return duckdb.sql(f"select stamps.t{values} from stamps{joins} order by stamps.t").to_arrow_table()
+    found = duckdb.sql(f"select stamps.t{values} from stamps{joins} order by stamps.t")
+    return None if found is None else found.to_arrow_table()
 
 
 def in_memory(stamps: pd.DataFrame, t_ms: Int64, signals: list[Signal]) -> None:

@@ -23,6 +23,8 @@ from unit_tests.bessline.analyst.watching import store_of
 from unit_tests.plants import MAY_1
 from unit_tests.served import PATIENCE_S, Server, server_of
 
+PAST = 200
+
 
 def database(folder: Path, *, score: float = 0.5, readings: int = 3) -> Path:
     """What the analytics of one device found."""
@@ -57,7 +59,7 @@ def test_every_difference_is_named(tmp_path: Path) -> None:
 def analysing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Server]]:
     """Starts servers with their analytics, each of a store of its own."""
     monkeypatch.setenv("BESSLINE_ANALYTICS", "on")
-    store_of(tmp_path, rows=200)
+    store_of(tmp_path, rows=PAST)
     servers: list[Server] = []
 
     def start(name: str) -> Server:
@@ -80,17 +82,17 @@ def post(server: Server, first: int, last: int) -> None:
     assert httpx.post(f"{server.url}/ingest/now/bms", json=rows).status_code == 200
 
 
-def wait_for(file: Path, readings: int) -> None:
+def wait_for(file: Path, readings: int, *, device: str = "now") -> None:
     """Until so many of them were seen, and that is kept."""
     deadline, pause = monotonic() + 3 * PATIENCE_S, Event()
-    while seen(file) < readings:
-        assert monotonic() < deadline, f"{readings} readings were not seen in time, but {seen(file)}"
+    while (found := seen(file, device)) < readings:
+        assert monotonic() < deadline, f"{readings} readings of {device} were not seen in time, but {found}"
         pause.wait(0.05)
 
 
-def seen(file: Path) -> int:
+def seen(file: Path, device: str) -> int:
     with closing(sqlite3.connect(file)) as connection:
-        row = connection.execute("SELECT readings FROM places WHERE device = 'now'").fetchone()
+        row = connection.execute("SELECT readings FROM places WHERE device = ?", (device,)).fetchone()
     return 0 if row is None else int(row[0])
 
 
@@ -109,5 +111,7 @@ def test_a_kill_changes_nothing(analysing: Callable[[str], Server], tmp_path: Pa
         post(killed, first, first + 150)
     for each in (alone, file):
         wait_for(each, 600)
+        # live input goes before the past, which may not have been looked at yet
+        wait_for(each, PAST, device="b1")
     assert differences(alone, file) == []
     assert events_of(file)["alarm"] > 2
