@@ -34,7 +34,7 @@ class _LoneProcess(_Process):
     """One of as many as there are cores, without linear algebra, whose threads would stand in each other's way.
 
     They are begun when numpy is imported, and spin: half of what that import costs. Where the system gives huge pages
-    to who asks, glibc does: arrays of half a megabyte go by a twentieth faster.
+    to who asks, glibc does: that saves an ingest 3 % of its work.
     """
 
     environment: ClassVar[Mapping[str, str]] = {
