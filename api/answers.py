@@ -13,6 +13,8 @@ from bessline import __version__
 from bessline.store import Store
 
 JSON = "application/json"
+#: What an answer depends on whose format and encoding the client chooses.
+VARY = "Accept, Accept-Encoding"
 _DIGEST_BYTES = 12
 
 

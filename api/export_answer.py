@@ -8,7 +8,7 @@ from functools import partial
 from fastapi import Request
 from starlette.responses import Response
 
-from api.answers import caching, etag_of, is_current, not_modified
+from api.answers import VARY, caching, etag_of, is_current, not_modified
 from api.byte_range import Unsatisfiable, part_headers, wants_part
 from api.compression import Encoding, compressing, encoding_of
 from api.engine import Engine, TooMany
@@ -19,8 +19,6 @@ from api.pieces import PIECE, Pieces
 from api.spool import Held
 from bessline.formats import encoded
 from bessline.managers import DataManager
-
-VARY = "Accept, Accept-Encoding"
 
 
 def described(asked: Wanted, etag: str, encoding: Encoding) -> dict[str, str]:

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from api.answers import encode, etag_of, is_current, json_answer, not_modified
+from api.answers import VARY, encode, etag_of, is_current, json_answer, not_modified
 from api.byte_range import part_headers
 from api.chosen_format import addressed, chosen_format
 from api.compression import SMALLEST, compressed, encoding_of
 from api.device_list import device_list
 from api.engine import EngineDep, ManagersDep
-from api.export_answer import VARY, described, export_answer
+from api.export_answer import described, export_answer
 from api.history_query import HistoryQuery, Wanted, wanted
 from api.times import rfc3339
 from bessline.errors import NotKnown

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import JSON, caching, encode, etag_of, is_current, not_modified
+from api.answers import JSON, VARY, caching, encode, etag_of, is_current, not_modified
 from api.compression import encoding_of
 from api.packed import packed
 from api.preference import preferred
@@ -23,7 +23,6 @@ from bessline.store.series import Series, Wish, series
 
 #: Series are read again when rows came meanwhile; where they come all the time, each of them is true by itself.
 _ATTEMPTS = 5
-_VARY = "Accept, Accept-Encoding"
 
 
 def series_answer(request: Request, query: SeriesQuery, store: Store) -> Response:
@@ -35,11 +34,11 @@ def series_answer(request: Request, query: SeriesQuery, store: Store) -> Respons
         version = _version(store, wanted)
         etag = etag_of(store, "series", arrow, encoding, *wanted, version=version)
         if is_current(request, etag):
-            return not_modified(etag, vary=_VARY)
+            return not_modified(etag, vary=VARY)
         found = [(wish, series(store, wish)) for wish in wanted]
         if _version(store, wanted) == version:
             break
-    headers = caching(etag, vary=_VARY)
+    headers = caching(etag, vary=VARY)
     if arrow:
         return Response(arrow_stream(found), headers=headers, media_type=ARROW)
     return packed(encode(_body(query, found)), media_type=JSON, encoding=encoding, headers=headers)

@@ -37,10 +37,8 @@ def as_of(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) ->
     if not len(t_ms):
         nothing = np.full(len(instants), np.nan)
         return nothing, nothing
-    index = np.searchsorted(t_ms, instants, side="right") - 1
-    age_ms = instants - t_ms[index]
-    taken = np.where((index >= 0) & (age_ms <= tolerance_ms), value[index], np.nan)
-    return taken, np.where(np.isnan(taken), np.nan, age_ms / 1000)
+    found, age_ms = _searched(instants, t_ms, value, tolerance_ms=tolerance_ms)
+    return found, np.where(np.isnan(found), np.nan, age_ms / 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ class Instants:
         if not len(t_ms):
             return np.full(len(self.t_ms), np.nan)
         if not self._blocks:
-            return _searched(self.t_ms, t_ms, value, tolerance_ms=tolerance_ms)
+            return _searched(self.t_ms, t_ms, value, tolerance_ms=tolerance_ms)[0]
         found = []
         for block, grid in self._blocks:
             first, last = t_ms.searchsorted(block[[0, -1]], side="right")
@@ -130,14 +128,15 @@ class Instants:
         return found[0] if len(found) == 1 else np.concatenate(found)
 
 
-def _searched(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) -> Float64:
-    """A search for each, which a page of them is soon done with."""
+def _searched(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) -> tuple[Float64, Int64]:
+    """A search for each, which a page is soon done with: values, and ages (ms), which mean nothing without one."""
     index = t_ms.searchsorted(instants, side="right") - 1
     found = value.take(index)
-    late = instants - t_ms.take(index) > tolerance_ms
+    age_ms = instants - t_ms.take(index)
+    late = age_ms > tolerance_ms
     late |= index < 0
     found[late] = np.nan
-    return found
+    return found, age_ms
 
 
 def _joined(instants: Int64, t_ms: Int64, value: Float64, *, tolerance_ms: int) -> Float64:

@@ -50,8 +50,8 @@ def write_timeline(
     instants, too. `parts` names timelines on the same grid: where they have a stamp there is a value. Memory is bounded
     by one window of instants and the blocks of rows under it.
     """
-    files = [(_opened(held), held.tolerance_ms) for held in signals]
-    known = [file for file in map(_stamps_of, parts) if file.rows]
+    files = [(_opened(held.path, values=held.has_markers), held.tolerance_ms) for held in signals]
+    known = [file for file in map(_opened, parts) if file.rows]
     instants = _with_grid([*files, *((file, 0) for file in known)], period_ms, stamps) if grid else _own_stamps(stamps)
     writer = ColumnWriter(target, values=False)
     start: int | None = None
@@ -73,12 +73,8 @@ def write_timeline(
     return TimelineSummary(rows=writer.rows, start_ms=start, end_ms=end, gap_ms=gap_ms)
 
 
-def _opened(held: Held) -> ColumnFile:
-    return ColumnFile(held.path, RowGroupCache(max_bytes=8 << 20), values=held.has_markers)
-
-
-def _stamps_of(path: Path) -> ColumnFile:
-    return ColumnFile(path, RowGroupCache(max_bytes=8 << 20), values=False)
+def _opened(path: Path, *, values: bool = False) -> ColumnFile:
+    return ColumnFile(path, RowGroupCache(max_bytes=8 << 20), values=values)
 
 
 def _among(timelines: Sequence[ColumnFile], instants: Int64, *, period_ms: int) -> Mask:
@@ -97,7 +93,7 @@ def _with_grid(files: Sequence[tuple[ColumnFile, int]], period_ms: int, stamps: 
         return iter(())
     first = min(int(file.first_ms[0]) for file, _ in files)
     last = max(int(file.last_ms[-1]) + tolerance for file, tolerance in files)
-    opened = [ColumnFile(path, RowGroupCache(max_bytes=8 << 20)) for path in stamps]
+    opened = list(map(_opened, stamps))
     return instants(first, last, period_ms=period_ms, own=lambda low, high: [f.between(low, high)[0] for f in opened])
 
 

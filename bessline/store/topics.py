@@ -39,7 +39,7 @@ class Topics:
     def of(self, device_id: str, device: DeviceEntry) -> dict[str, TopicEntry]:
         """The topics that the device has readings of, each with its new timeline, and ``bess``, which goes with them.
 
-        ``bess`` has the grid of the finest of them and the stamps of whole rows, of which it waits for the timelines.
+        ``bess`` has the grid of the finest of them and the stamps of whole rows; it waits for those it is made of.
         """
         wanted = [topic for topic in READING_TOPICS if any(field in fields_of(topic) for field in device.fields(topic))]
         plans = {topic: self._plan(device_id, device, topic) for topic in wanted}

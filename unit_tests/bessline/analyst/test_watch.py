@@ -78,10 +78,8 @@ def test_the_end_of_a_walk_is_kept_at_once(tmp_path: Path) -> None:
     assert not watch.is_due
 
 
-def test_an_ingest_that_appends_is_gone_on_with(store: Store, tmp_path: Path) -> None:
-    """Not begun anew; and the same is found as in one go."""
-    _, watch = through(store, tmp_path / "a")
-    before = watch.readings
+def go_on_with_more(watch: Watch, store: Store, tmp_path: Path) -> None:
+    """50 rows more of each signal are taken in, and looked at."""
     more = [
         job(tmp_path, rows=50, first=ROWS, name=name) for name in ("b1/bms.soc", "b1/cells.p1_v2", "b1/cells.p1_v10")
     ]
@@ -89,6 +87,13 @@ def test_an_ingest_that_appends_is_gone_on_with(store: Store, tmp_path: Path) ->
     store.follow()
     watch.look()
     watch.go(budget_s=60)
+
+
+def test_an_ingest_that_appends_is_gone_on_with(store: Store, tmp_path: Path) -> None:
+    """Not begun anew; and the same is found as in one go."""
+    _, watch = through(store, tmp_path / "a")
+    before = watch.readings
+    go_on_with_more(watch, store, tmp_path)
     assert (watch.begun_anew, watch.readings) == (None, before + 50)
 
 
@@ -119,13 +124,7 @@ def test_what_retention_dropped_was_seen(
     assert (watch.begun_anew, watch.upto_ms, scores(log)) == (None, upto_ms, found)
     before = watch.readings
     assert before < ROWS
-    more = [
-        job(tmp_path, rows=50, first=ROWS, name=name) for name in ("b1/bms.soc", "b1/cells.p1_v2", "b1/cells.p1_v10")
-    ]
-    ingest([source_of(tmp_path / "more", *more)], tmp_path / "store", workers=0)
-    store.follow()
-    watch.look()
-    watch.go(budget_s=60)
+    go_on_with_more(watch, store, tmp_path)
     assert (watch.begun_anew, watch.readings) == (None, before + 50)
 
 

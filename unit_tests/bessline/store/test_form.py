@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.sources.decimals import Decimals
+from bessline.sources.base import Int64
+from bessline.sources.decimals import Decimals, Numbers
 from bessline.store.coding import Coding
 from bessline.store.form import Form
 from bessline.store.stamps import MILLISECONDS, SECONDS
@@ -26,16 +27,18 @@ DECIMALS = Decimals(np.array([350, 400], np.int32), 2)
         (SECOND, None, Form(SECONDS)),
     ],
 )
-def test_the_form_is_the_smallest_that_holds_the_rows(t_ms, value, form) -> None:  # type: ignore[no-untyped-def]
+def test_the_form_is_the_smallest_that_holds_the_rows(t_ms: Int64, value: Numbers | None, form: Form) -> None:
     assert Form.of(t_ms, value) == form
     assert Form.of_schema(form.schema) == form
-    assert form.table(t_ms, value).schema == form.schema
+    table = form.table(t_ms, value)
+    assert table is not None
+    assert table.schema == form.schema
 
 
 @pytest.mark.parametrize(
     ("t_ms", "value"), [(BETWEEN, FLOATS), (SECOND, HOLES), (SECOND, np.array([3.55, 4.0])), (SECOND, FLOATS * 1e9)]
 )
-def test_a_form_refuses_what_it_does_not_hold(t_ms, value) -> None:  # type: ignore[no-untyped-def]
+def test_a_form_refuses_what_it_does_not_hold(t_ms: Int64, value: Numbers) -> None:
     assert Form(SECONDS, Coding(1)).table(t_ms, value) is None
 
 
