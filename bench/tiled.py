@@ -12,6 +12,7 @@ from bessline.demo import make_demo
 from bessline.signals import BESS_TOPICS
 from bessline.sources import open_source
 from bessline.sources.base import Job, Part, Rows, SignalId
+from bessline.sources.seconds import earlier
 from bessline.store import ingest
 
 MONTHS_21_DAYS, EXPORT_DAYS = 640, 64
@@ -37,7 +38,7 @@ class TiledJob(Job):
         parts = [part for part in self.job.read() if isinstance(part, Rows)]
         for tile in range(self.times):
             for part in parts:
-                yield replace(part, t_ms=part.t_ms + tile * self.step_ms)
+                yield replace(part, stamps=earlier(part.stamps, -tile * self.step_ms))
 
 
 def tiled_store(folder: Path, *, days: int = MONTHS_21_DAYS, topics: tuple[str, ...] = BESS_TOPICS) -> Path:

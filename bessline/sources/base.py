@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from bessline.errors import SourceError
 from bessline.sources.decimals import Numbers, value_of
+from bessline.sources.seconds import Stamps, t_ms_of
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -39,13 +40,18 @@ class SignalId:
 class Rows:
     """Observations of one signal, in the order of the file; unit, sign and zone are already put right.
 
-    `t_ms`: int64[n], milliseconds since the epoch, UTC. `numbers`: n values as they were read.
+    `stamps`: n, UTC. `numbers`: n values as they were read.
     The arrays may be shared with other parts and read-only.
     """
 
     signal: SignalId
-    t_ms: Int64
+    stamps: Stamps
     numbers: Numbers
+
+    @property
+    def t_ms(self) -> Int64:
+        """The stamps as int64[n], milliseconds since the epoch."""
+        return t_ms_of(self.stamps)
 
     @property
     def value(self) -> Float64:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from bessline.sources.base import Int64
 from bessline.sources.decimals import Decimals, Int32, Numbers, joined
+from bessline.sources.seconds import LAST_S, Seconds, UInt32
 
 _Words = npt.NDArray[np.uint64]
 _Chars = npt.NDArray[np.uint8]
@@ -21,7 +22,7 @@ _NEWLINE, _RETURN, _MINUS, _ZERO = ord("\n"), ord("\r"), ord("-"), ord("0")
 #: What is read of a number at once. Longer ones are rare, and left to others.
 _WORD = 8
 _LONGEST, _MOST_WIDTHS = _STAMP + 2 * _WORD, 12
-_HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
+_HOUR_S, _DAY_S = 3600, 86_400
 
 
 def _word(characters: bytes) -> np.uint64:
@@ -39,14 +40,14 @@ _PAIR, _PAIRS = np.uint64(10 << 8 | 1), _word(b"\xff\x00" * 4)
 _FOUR, _FOURS = np.uint64(100 << 16 | 1), _word(b"\xff\xff\x00\x00" * 2)
 _EIGHT = np.uint64(10_000 << 32 | 1)
 _BYTE_UP = np.uint64(255)
-_MINUTE_AND_SECOND, _AT_TOP = _word(b"\x00\xff\x00\x00\xff"), np.uint64(60_000 << 34 | 1000 << 10)
+_MINUTE_AND_SECOND, _AT_TOP, _FROM_TOP = _word(b"\x00\xff\x00\x00\xff"), np.uint64(60 << 44 | 1 << 20), np.uint32(20)
 
 
-def parse_fixed(data: bytes | memoryview, *, delimiter: str, decimal: str) -> tuple[Int64, Numbers] | None:
-    """Stamps int64[n] (ms of the wall clock) and values of n whole lines; None if any is of another form.
+def parse_fixed(data: bytes | memoryview, *, delimiter: str, decimal: str) -> tuple[Seconds, Numbers] | None:
+    """Stamps of the wall clock and values of n whole lines; None if any is of another form, or later than 2106.
 
     >>> parse_fixed(b"1970-01-01 00:00:01,41.5\\n1970-01-02 00:00:00,-3.0\\n", delimiter=",", decimal=".")
-    (array([    1000, 86400000]), Decimals(number=array([415, -30], dtype=int32), places=1))
+    (Seconds(number=array([    1, 86400], dtype=uint32)), Decimals(number=array([415, -30], dtype=int32), places=1))
     >>> parse_fixed(b"1970-01-01 00:00:61,41.5\\n", delimiter=",", decimal=".")
     """
     if sys.byteorder != "little" or not data or not (delimiter + decimal).isascii():
@@ -64,7 +65,7 @@ def parse_fixed(data: bytes | memoryview, *, delimiter: str, decimal: str) -> tu
     return _by_width(chars, *marks)
 
 
-def _by_width(chars: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Int64, Numbers] | None:
+def _by_width(chars: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Seconds, Numbers] | None:
     ends = np.flatnonzero(chars == _NEWLINE) + 1
     starts = np.concatenate([[0], ends[:-1]])
     widths = ends - starts
@@ -73,22 +74,22 @@ def _by_width(chars: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Int64, N
     found = np.flatnonzero(np.bincount(widths)).tolist()
     if len(found) > _MOST_WIDTHS:
         return None
-    t_ms, parts, order = np.empty(len(starts), np.int64), list[Numbers](), []
+    t_s, parts, order = np.empty(len(starts), np.uint32), list[Numbers](), []
     for width in found:
         rows = np.flatnonzero(widths == width)
         lines = np.ndarray((len(chars) - width + 1,), f"V{width}", chars, strides=(1,))[starts[rows]]
         parsed = _parse(lines.view(np.uint8).reshape(-1, width), delimiter, decimal)
         if parsed is None:
             return None
-        t_ms[rows] = parsed[0]
+        t_s[rows] = parsed[0].number
         parts.append(parsed[1])
         order.append(rows)
     place = np.empty(len(starts), np.int64)
     place[np.concatenate(order)] = np.arange(len(starts))
-    return t_ms, joined(parts)[place]
+    return Seconds(t_s), joined(parts)[place]
 
 
-def _parse(lines: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Int64, Decimals] | None:
+def _parse(lines: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Seconds, Decimals] | None:
     """uint8[n, width], each line ending with its newline."""
     end = lines.shape[1] - 1
     if end > 0 and lines[0, end - 1] == _RETURN:
@@ -98,11 +99,11 @@ def _parse(lines: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Int64, Deci
     length = end - _STAMP - 1
     if not 1 <= length < _WORD:
         return None
-    t_ms = _stamps(lines)
-    if t_ms is None:
+    t_s = _stamps(lines)
+    if t_s is None:
         return None
     number = _numbers(lines, length, delimiter, decimal)
-    return None if number is None else (t_ms, number)
+    return None if number is None else (Seconds(t_s), number)
 
 
 def _column(lines: _Chars, at: int) -> _Words:
@@ -117,30 +118,29 @@ def _is_valid(digits: _Words, limit: np.uint64) -> bool:
     return not np.bitwise_or.reduce(digits + limit) & _TOO_LARGE
 
 
-def _stamps(lines: _Chars) -> Int64 | None:
+def _stamps(lines: _Chars) -> UInt32 | None:
     """What goes up to the hour is read once for each run of lines that share it, the rest of each line."""
     month, hour = _column(lines, 0), _column(lines, _WORD)
     hour &= _UP_TO_HOUR
     changed = hour[1:] != hour[:-1]
     changed |= month[1:] != month[:-1]
     runs = np.concatenate([[0], np.flatnonzero(changed) + 1])
-    hours_ms = _hours(lines[runs, :_MINUTES])
+    hours_s = _hours(lines[runs, :_MINUTES])
     clock = _column(lines, _STAMP - _WORD)
     clock >>= np.uint64(8 * (_WORD - _STAMP + _MINUTES))
     clock ^= _CLOCK
-    if hours_ms is None or not _is_valid(clock, _CLOCK_LIMIT):
+    if hours_s is None or not _is_valid(clock, _CLOCK_LIMIT):
         return None
     clock *= _PAIR
     clock &= _MINUTE_AND_SECOND
     clock *= _AT_TOP
-    clock >>= np.uint64(42)
-    t_ms = clock.view(np.int64)
-    t_ms += np.repeat(hours_ms, np.diff(runs, append=len(lines)))
-    return t_ms
+    t_s = clock.view(np.uint32)[1::2] >> _FROM_TOP
+    t_s += np.repeat(hours_s, np.diff(runs, append=len(lines)))
+    return t_s
 
 
-def _hours(stamps: _Chars) -> Int64 | None:
-    """The hour of each of uint8[n, 14], `YYYY-MM-DD HH:`, in milliseconds."""
+def _hours(stamps: _Chars) -> UInt32 | None:
+    """The hour of each of uint8[n, 14], `YYYY-MM-DD HH:`, in seconds."""
     digits = stamps[:, [0, 1, 2, 3, 5, 6, 8, 9, 11, 12]] - _ZERO
     hours = digits[:, 8] * 10 + digits[:, 9]
     if (digits > 9).any() or hours.max() > 23 or (stamps[:, _MINUTES - 1] != ord(":")).any():
@@ -152,10 +152,13 @@ def _hours(stamps: _Chars) -> Int64 | None:
     dates = stamps[:, :_DATE].copy().view(f"S{_DATE}")[:, 0]
     days = np.concatenate([[0], np.flatnonzero(dates[1:] != dates[:-1]) + 1])
     try:
-        midnights = dates[days].astype("M8[D]").astype(np.int64) * _DAY_MS
+        midnights: Int64 = dates[days].astype("M8[D]").astype(np.int64) * _DAY_S
     except ValueError:
         return None
-    return np.repeat(midnights, np.diff(days, append=len(dates))) + hours.astype(np.int64) * _HOUR_MS
+    if midnights.min() < 0 or midnights.max() > LAST_S - _DAY_S:
+        return None
+    starts = np.repeat(midnights.astype(np.uint32), np.diff(days, append=len(dates)))
+    return starts + hours.astype(np.uint32) * np.uint32(_HOUR_S)
 
 
 def _numbers(lines: _Chars, length: int, delimiter: bytes, decimal: bytes) -> Decimals | None:

@@ -12,6 +12,7 @@ import pyarrow.csv as pa_csv
 from bessline.sources.base import MISSING_MARKERS, Float64, Int64
 from bessline.sources.csv_fixed import parse_fixed
 from bessline.sources.decimals import Decimals, Numbers
+from bessline.sources.seconds import Seconds, Stamps
 from bessline.sources.stamps import END_MS, FIRST_MS
 
 _MARKERS = sorted({form for word in MISSING_MARKERS for form in (word, word.upper(), word.capitalize(), word.title())})
@@ -54,12 +55,12 @@ class Parsed(NamedTuple):
 
     Parameters
     ----------
-    t_ms: int64[n], the stamps: UTC if `Layout.stamps_have_offsets`, else of the wall clock.
+    stamps: UTC if `Layout.stamps_have_offsets`, else of the wall clock.
     values: n numbers for each of `Layout.values`, NaN for a missing marker.
     by_line: whether each line is one row; else some may be blank.
     """
 
-    t_ms: Int64
+    stamps: Stamps
     values: tuple[Numbers, ...]
     by_line: bool
 
@@ -69,7 +70,7 @@ def parse_clean(data: bytes | memoryview, layout: Layout) -> Parsed | None:
 
     >>> layout = Layout(("ts", "soc"), 0, (1,))
     >>> parse_clean(b"1970-01-01 00:00:01,4.1E1\\n", layout)
-    Parsed(t_ms=array([1000]), values=(array([41.]),), by_line=False)
+    Parsed(stamps=array([1000]), values=(array([41.]),), by_line=False)
     >>> parse_clean(b"1970-01-01 00:00:01,high\\n", layout)
     """
     if layout.is_plain_signal:
@@ -96,7 +97,9 @@ def _parse_general(data: bytes, layout: Layout) -> Parsed | None:
 
 
 def _checked(parsed: Parsed, layout: Layout) -> Parsed | None:
-    if parsed.t_ms.min() < FIRST_MS or parsed.t_ms.max() >= END_MS:
+    stamps = parsed.stamps
+    # seconds reach from the first instant on, and not as far as the last
+    if not isinstance(stamps, Seconds) and (stamps.min() < FIRST_MS or stamps.max() >= END_MS):
         return None
     columns = zip(layout.values, parsed.values, strict=True)
     return parsed if all(_is_plain(value, whole=at in layout.whole) for at, value in columns) else None

@@ -94,25 +94,25 @@ class BlockReader:
         parsed = parse_clean(block.lines, self.layout)
         if parsed is None:
             return None
-        t_ms, values = parsed.t_ms, parsed.values
+        stamps, values = parsed.stamps, parsed.values
         if parsed.by_line:
-            block.newlines = len(t_ms) - (block.lines[-1] != _NEWLINE)
+            block.newlines = len(stamps) - (block.lines[-1] != _NEWLINE)
         none_bad = (None,) * len(values)
         if self.layout.stamps_have_offsets:
-            return Batch(t_ms, values, none_bad)
+            return Batch(stamps, values, none_bad)
         if self.clock is None:
             return None
         # What the block tells the clock is kept only if all of it can be taken: else it is read again.
         ahead = self.clock.fork()
-        converted = ahead.to_utc(t_ms)
+        converted = ahead.to_utc(stamps)
         if converted.problem is not None:
             return None
         self.clock = ahead
-        return Batch(converted.t_ms, values, none_bad)
+        return Batch(converted.stamps, values, none_bad)
 
     def _tolerant(self, block: Block) -> Iterator[Batch | Rejects]:
         batch, rejects = parse_tolerant(block, self.layout, self.clock)
-        if len(batch.t_ms):
+        if len(batch.stamps):
             yield batch
         if rejects is not None:
             yield rejects

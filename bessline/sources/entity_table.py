@@ -83,7 +83,7 @@ class EntityJob(Job):
             frame = self._stamped(block, head, layout, ledger=ledger, clock=clock)
             others.update(self._undescribed(frame))
             parts = (self._rows(frame, feed, ledger=ledger) for feed in self.feeds)
-            yield from (part for part in parts if len(part.t_ms))
+            yield from (part for part in parts if len(part.stamps))
             if (rejects := ledger.rejects()) is not None:
                 yield rejects
         if clock is not None:

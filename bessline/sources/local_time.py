@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from bessline.errors import SourceError
 from bessline.sources.base import Int64, Note
+from bessline.sources.seconds import Seconds, Stamps, earlier, t_ms_of, ticks_of
 
 Ambiguous = Literal["infer", "earliest", "latest", "reject"]
 Mask = npt.NDArray[np.bool_]
@@ -124,10 +125,15 @@ class _Fold:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """`t_ms`: int64[n] UTC. `problem`: uint8[n] of 0, MISSING_HOUR, REPEATED_HOUR; ``None`` where all is well."""
+    """`stamps`: n, UTC. `problem`: uint8[n] of 0, MISSING_HOUR, REPEATED_HOUR; ``None`` where all is well."""
 
-    t_ms: Int64
+    stamps: Stamps
     problem: Problems | None
+
+    @property
+    def t_ms(self) -> Int64:
+        """The stamps as int64[n] milliseconds."""
+        return t_ms_of(self.stamps)
 
 
 class LocalTime:
@@ -157,38 +163,53 @@ class LocalTime:
         other._folds = {change: copy(fold) for change, fold in self._folds.items()}
         return other
 
-    def to_utc(self, local_ms: Int64) -> Converted:
-        """Convert int64[n] milliseconds of wall clock, years 1970 to 2200."""
-        if not len(local_ms):
-            return Converted(local_ms, None)
-        low, high = int(local_ms.min()), int(local_ms.max())
+    def to_utc(self, local: Stamps) -> Converted:
+        """Convert n stamps of the wall clock, years 1970 to 2200; seconds stay seconds."""
+        if not len(local):
+            return Converted(local, None)
+        number, tick_ms = ticks_of(local)
+        low, high = int(number.min()) * tick_ms, int(number.max()) * tick_ms
         changes = transitions(self.zone, low, high)
-        t_ms = local_ms - self._offsets(local_ms, changes, low=low, high=high)
-        problem: Problems | None = None
-        for change in changes:
-            if change.opens <= high and low < change.closes:
-                inside = (local_ms >= change.opens) & (local_ms < change.closes)
-                if not inside.any():
-                    continue
-                if not change.is_fold or self.ambiguous == "reject":
-                    problem = np.zeros(len(local_ms), np.uint8) if problem is None else problem
-                    problem[inside] = REPEATED_HOUR if change.is_fold else MISSING_HOUR
-                else:
-                    t_ms[inside] += self._second_pass(local_ms, inside, change) * (change.before - change.after)
-        self._forget_folds_ahead_of(local_ms, low=low)
-        self._last = (int(local_ms[-1]), int(local_ms[-2]) if len(local_ms) > 1 else self._before(local_ms)[0])
-        return Converted(t_ms, problem)
+        near = [change for change in changes if change.opens <= high and low < change.closes]
+        starts, offsets = self._offsets(changes, low=low, high=high)
+        if near or len(starts):
+            local_ms = t_ms_of(local)
+            t_ms = local_ms - offsets[np.searchsorted(starts, local_ms, side="right")]
+            problem, met = self._settle(local_ms, t_ms, near)
+            stamps = (Seconds.of(t_ms) or t_ms) if isinstance(local, Seconds) else t_ms
+        else:
+            stamps, problem, met = earlier(local, int(offsets[0])), None, []
+        self._forget_folds_ahead_of(low, met)
+        last, before = (int(each) * tick_ms for each in (number[-1], number[-2:][0]))
+        self._last = last, before if len(number) > 1 or self._last is None else self._last[0]
+        return Converted(stamps, problem)
 
-    def _offsets(self, local_ms: Int64, changes: tuple[Transition, ...], *, low: int, high: int) -> Int64 | int:
+    def _offsets(self, changes: tuple[Transition, ...], *, low: int, high: int) -> tuple[Int64, Int64]:
+        """The first stamps of each new offset from UTC between the stamps `low` and `high`, and the offsets there."""
         if not changes:
-            return _offset_ms(self.zone, low // 1000)
+            return np.empty(0, np.int64), np.array([_offset_ms(self.zone, low // 1000)])
         starts = np.array([change.closes for change in changes], np.int64)
         offsets = np.array([changes[0].before, *(change.after for change in changes)], np.int64)
         at_low, at_high = np.searchsorted(starts, [low, high], side="right")
-        if at_low == at_high:
-            return int(offsets[at_low])
-        found: Int64 = offsets[at_low + np.searchsorted(starts[at_low:at_high], local_ms, side="right")]
-        return found
+        return starts[at_low:at_high], offsets[at_low : at_high + 1]
+
+    def _settle(
+        self, local_ms: Int64, t_ms: Int64, changes: Iterable[Transition]
+    ) -> tuple[Problems | None, list[Transition]]:
+        """Look at the rows inside of `changes`, and move those of a second pass; returns which changes have any."""
+        problem: Problems | None = None
+        met = []
+        for change in changes:
+            inside = (local_ms >= change.opens) & (local_ms < change.closes)
+            if not inside.any():
+                continue
+            met.append(change)
+            if not change.is_fold or self.ambiguous == "reject":
+                problem = np.zeros(len(local_ms), np.uint8) if problem is None else problem
+                problem[inside] = REPEATED_HOUR if change.is_fold else MISSING_HOUR
+            else:
+                t_ms[inside] += self._second_pass(local_ms, inside, change) * (change.before - change.after)
+        return problem, met
 
     def _second_pass(self, local_ms: Int64, inside: Mask, change: Transition) -> Int64:
         """0 or 1 for each row inside the fold: which of the two hours it belongs to."""
@@ -225,10 +246,9 @@ class LocalTime:
         """The last stamp before this block and the one before that; at the start of a file its first stamp."""
         return (int(local_ms[0]), int(local_ms[0])) if self._last is None else self._last
 
-    def _forget_folds_ahead_of(self, local_ms: Int64, *, low: int) -> None:
+    def _forget_folds_ahead_of(self, low: int, met: Sequence[Transition]) -> None:
         for change, fold in self._folds.items():
-            outside = fold.second and low < change.opens
-            if outside and not ((local_ms >= change.opens) & (local_ms < change.closes)).any():
+            if low < change.opens and change not in met:
                 fold.second = False
 
     def reason(self, problem: int) -> str:

@@ -67,7 +67,7 @@ class SignalFileJob(Job):
         for part in found:
             if isinstance(part, Batch):
                 rows = part.rows(0, self.signals[0], self.scaling)
-                taken += len(rows.t_ms)
+                taken += len(rows.stamps)
                 yield rows
             else:
                 yield part

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from bessline.sources.base import Float64, Int64
 from bessline.sources.decimals import Numbers, joined
+from bessline.sources.seconds import Stamps, joined_stamps
 from bessline.store.arena import Arena
 from bessline.store.coding import Coding
 from bessline.store.form import Form
@@ -26,6 +27,8 @@ from bessline.store.signed import MARK, damaged, open_signed, sign
 from bessline.store.stamps import MILLISECONDS, SECONDS, StampCoding
 
 ROW_GROUP = 32_768
+#: Values that are encoded at once: as many as the processor's nearest cache holds.
+_AT_ONCE = 8192
 _ROWS = {SECONDS.name, MILLISECONDS.name, "value"}
 #: The decoded columns of one row group.
 Group = tuple[npt.NDArray[Any], ...]
@@ -47,34 +50,34 @@ class ColumnWriter:
         self._temporary.touch()
         self._form: Form | None = None
         self._writer: Any = None
-        self._held: list[tuple[Int64, Numbers | None]] = []
+        self._held: list[tuple[Stamps, Numbers | None]] = []
         self._held_rows = 0
 
-    def append(self, t_ms: Int64, value: Numbers | None = None) -> None:
-        """Add int64[n] stamps, all later than those before, and n values (NaN becomes null)."""
-        self._held.append((t_ms, value))
-        self._held_rows += len(t_ms)
+    def append(self, stamps: Stamps, value: Numbers | None = None) -> None:
+        """Add n stamps, all later than those before, and n values (NaN becomes null)."""
+        self._held.append((stamps, value))
+        self._held_rows += len(stamps)
         if self._held_rows >= ROW_GROUP:
             self._flush(keep=self._held_rows % ROW_GROUP)
 
     def _flush(self, *, keep: int) -> None:
-        t_ms = self._held[0][0] if len(self._held) == 1 else np.concatenate([t for t, _ in self._held])
+        stamps = joined_stamps([part for part, _ in self._held])
         value = None if self._empty is None else joined([v for _, v in self._held if v is not None])
-        cut = len(t_ms) - keep
+        cut = len(stamps) - keep
         for start in range(0, cut, ROW_GROUP):
             rows = slice(start, min(start + ROW_GROUP, cut))
-            self._write(t_ms[rows], None if value is None else value[rows])
-        self._held = [(t_ms[cut:], None if value is None else value[cut:])] if keep else []
+            self._write(stamps[rows], None if value is None else value[rows])
+        self._held = [(stamps[cut:], None if value is None else value[cut:])] if keep else []
         self._held_rows = keep
 
-    def _write(self, t_ms: Int64, value: Numbers | None) -> None:
-        table = None if self._form is None else self._form.table(t_ms, value)
+    def _write(self, stamps: Stamps, value: Numbers | None) -> None:
+        table = None if self._form is None else self._form.table(stamps, value)
         if table is None:
-            form = Form.of(t_ms, value, beyond=self._form)
+            form = Form.of(stamps, value, beyond=self._form)
             self._recode(form)
-            table = form.table(t_ms, value)
+            table = form.table(stamps, value)
         self._writer.write_table(table, row_group_size=ROW_GROUP)
-        self.rows += len(t_ms)
+        self.rows += len(stamps)
 
     def _begin(self, form: Form) -> None:
         self._form, self._writer = form, begin_parquet(self._temporary, form.schema)
@@ -133,7 +136,7 @@ def begin_parquet(path: Path | pa.NativeFile, schema: Any) -> Any:
         write_statistics=[SECONDS.name, MILLISECONDS.name, "level"],
         write_page_checksum=True,
         store_decimal_as_integer=True,
-        write_batch_size=ROW_GROUP,
+        write_batch_size=_AT_ONCE,
     )
 
 

@@ -46,9 +46,10 @@ def extremes(low: Column, high: Column, begins: Int64, ends: Int64) -> Extremes:
     np.minimum(at, ends - 1, out=at)
     lows = low.take(at)
     if high is low and low.dtype.kind == "i":
-        total = lows.sum(axis=0, dtype=np.int64) - (rows - (ends - begins)) * low[ends - 1]
-        found = _of_small(lows, begins) if lows.min() > -_SMALL and lows.max() < _SMALL else _of(lows, lows, begins)
-        return found._replace(total=total)
+        is_small = bool(lows.min() > -_SMALL and lows.max() < _SMALL)
+        total = lows.sum(axis=0, dtype=np.int32 if is_small else np.int64)
+        total = total - (rows - (ends - begins)) * low[ends - 1]
+        return (_of_small(lows, begins) if is_small else _of(lows, lows, begins))._replace(total=total)
     return _of(lows, lows if high is low else high.take(at), begins)
 
 

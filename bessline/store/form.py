@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bessline.sources.base import Int64
 from bessline.sources.decimals import Decimals, Numbers, value_of
+from bessline.sources.seconds import Seconds, Stamps
 from bessline.store.coding import Coding, encoded
 from bessline.store.stamps import MILLISECONDS, SECONDS, StampCoding
 
@@ -43,24 +43,24 @@ class Form:
         return cls(stamps, Coding.of_type(value.type), value.nullable)
 
     @classmethod
-    def of(cls, t_ms: Int64, value: Numbers | None, *, beyond: Form | None = None) -> Form:
-        """The smallest form that int64[n] stamps and n values fit into, and whatever fitted into `beyond`, too."""
-        whole = (beyond is None or beyond.stamps == SECONDS) and SECONDS.encode(t_ms) is not None
-        stamps = SECONDS if whole else MILLISECONDS
+    def of(cls, stamps: Stamps, value: Numbers | None, *, beyond: Form | None = None) -> Form:
+        """The smallest form that n stamps and values fit into, and whatever fitted into `beyond`, too."""
+        whole = (beyond is None or beyond.stamps == SECONDS) and Seconds.of(stamps) is not None
+        coding = SECONDS if whole else MILLISECONDS
         if value is None:
-            return cls(stamps)
+            return cls(coding)
         if beyond is None and isinstance(value, Decimals):
-            return cls(stamps, Coding(value.shortest.places))
+            return cls(coding, Coding(value.shortest.places))
         floats = value_of(value)
         missing = bool(np.isnan(floats).any()) or (beyond is not None and beyond.has_missing)
         known = None if beyond is None else beyond.value
         if known is None or known.encode(floats) is None:
             known = Coding.of_type(encoded(floats, beyond=known).type)
-        return cls(stamps, known, missing)
+        return cls(coding, known, missing)
 
-    def table(self, t_ms: Int64, value: Numbers | None) -> pa.Table | None:
+    def table(self, stamps: Stamps, value: Numbers | None) -> pa.Table | None:
         """The rows as an Arrow table of this form, a NaN as null; None where they do not fit into it."""
-        columns = [self.stamps.encode(t_ms)]
+        columns = [self.stamps.encode(stamps)]
         if self.value is not None and value is not None:
             columns.append(self._values(self.value, value))
         if any(column is None for column in columns):

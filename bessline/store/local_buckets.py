@@ -80,7 +80,7 @@ def _offsets(zone: str, first_ms: int, last_ms: int) -> tuple[Int64, Int64]:
 
 
 def _days(quarters: Buckets, day: Int64, zone: str) -> LocalBuckets:
-    found = grouped(quarters, day, width_ms=_DAY_MS)
+    found = grouped(quarters, day, width=_DAY_MS)
     dates = [_EPOCH + timedelta(days=number) for number in (found.t_ms // _DAY_MS).tolist()]
     starts = np.array([local_day_ms(zone, each) for each in dates], np.int64)
     ends = np.array([local_day_ms(zone, each + timedelta(days=1)) for each in dates], np.int64)
@@ -92,7 +92,7 @@ def _hours(quarters: Buckets, local_ms: Int64, part: Int64, starts: Int64, offse
     # a new bucket where the clocks change, too: the second pass of an hour is another one
     changed = np.concatenate([[True], (hour[1:] != hour[:-1]) | (part[1:] != part[:-1])])
     rows = np.flatnonzero(changed)
-    found = grouped(quarters, np.cumsum(changed), width_ms=1)
+    found = grouped(quarters, np.cumsum(changed), width=1)
     begin = hour[rows] * _HOUR_MS - offsets[part[rows]]
     next_part = np.append(starts[1:], np.iinfo(np.int64).max)
     return LocalBuckets(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from bessline.signals import Signal
 from bessline.sources.base import Int64
 from bessline.sources.decimals import Decimals, Numbers, value_of
+from bessline.sources.seconds import SECOND_MS, Stamps, ticks_of
 from bessline.store.manifest import TOLERANCE_PERIODS, SignalEntry
+
+_Steps = npt.NDArray[Any]
 
 #: Steps of whole seconds below this are counted in a table, without sorting them.
 _USUAL_S = 4096
@@ -37,23 +43,24 @@ class SignalProfile:
         self._steps, self._counts = np.empty(0, np.int64), np.empty(0, np.int64)
         self._low, self._high = np.inf, -np.inf
 
-    def add(self, t_ms: Int64, value: Numbers) -> None:
-        """Take the next rows: int64[n] rising stamps and n values, NaN for a marker."""
-        if not len(t_ms):
+    def add(self, stamps: Stamps, value: Numbers) -> None:
+        """Take the next rows: n rising stamps and n values, NaN for a marker."""
+        if not len(stamps):
             return
-        self._first = int(t_ms[0]) if self._first is None else self._first
-        self._last = int(t_ms[-1])
-        self._rows += len(t_ms)
+        number, tick_ms = ticks_of(stamps)
+        self._first = int(number[0]) * tick_ms if self._first is None else self._first
+        self._last = int(number[-1]) * tick_ms
+        self._rows += len(number)
         if not isinstance(value, Decimals) and (missing := np.isnan(value)).any():
             self._markers += int(missing.sum())
-            t_ms, value = t_ms[~missing], value[~missing]
-        if not len(t_ms):
+            number, value = number[~missing], value[~missing]
+        if not len(number):
             return
         self._count_range(value)
-        self._count_steps(np.diff(t_ms))
+        self._count_steps(np.diff(number), tick_ms)
         if self._last_value_ms is not None:
-            self._add_steps(t_ms[:1] - self._last_value_ms, np.ones(1, np.int64))
-        self._last_value_ms = int(t_ms[-1])
+            self._add_steps(np.array([int(number[0]) * tick_ms - self._last_value_ms]), np.ones(1, np.int64))
+        self._last_value_ms = int(number[-1]) * tick_ms
 
     def _count_range(self, value: Numbers) -> None:
         lowest, highest = _ends(value)
@@ -64,31 +71,35 @@ class SignalProfile:
         if high is not None and highest > high:
             self._out_of_range += int((value_of(value) > high).sum())
 
-    def _count_steps(self, steps: Int64) -> None:
+    def _count_steps(self, steps: _Steps, tick_ms: int) -> None:
         usual = np.unique(steps[:_SAMPLE])
         if len(usual) > _FEW:
-            self._count_many_steps(steps)
+            self._count_many_steps(steps, tick_ms)
             return
         # the clocks of instruments know few steps: each is looked for at once, then what is left is sorted
-        found = np.zeros(len(steps), bool)
+        other = np.ones(len(steps), bool)
         counts = []
         for step in usual:
             same = steps == step
             counts.append(np.count_nonzero(same))
-            found |= same
-        self._add_steps(usual, np.array(counts, np.int64))
+            other ^= same
+        self._add_steps(usual.astype(np.int64) * tick_ms, np.array(counts, np.int64))
         if sum(counts) < len(steps):
-            self._add_steps(*np.unique(steps[~found], return_counts=True))
+            self._count_sorted(steps[other], tick_ms)
 
-    def _count_many_steps(self, steps: Int64) -> None:
-        seconds = steps // 1000
-        usual = (seconds < _USUAL_S) & (seconds * 1000 == steps)
+    def _count_many_steps(self, steps: _Steps, tick_ms: int) -> None:
+        seconds = steps if tick_ms == SECOND_MS else steps // SECOND_MS
+        usual = (seconds < _USUAL_S) & (seconds * (SECOND_MS // tick_ms) == steps)
         if not usual.all():
-            self._add_steps(*np.unique(steps[~usual], return_counts=True))
+            self._count_sorted(steps[~usual], tick_ms)
             seconds = seconds[usual]
         counts = np.bincount(seconds)
         found = np.flatnonzero(counts)
-        self._add_steps(found * 1000, counts[found])
+        self._add_steps(found * SECOND_MS, counts[found])
+
+    def _count_sorted(self, steps: _Steps, tick_ms: int) -> None:
+        found, counts = np.unique(steps, return_counts=True)
+        self._add_steps(found.astype(np.int64) * tick_ms, counts)
 
     def _add_steps(self, new: Int64, counts: Int64) -> None:
         """Add different steps, rising, and how often each came."""

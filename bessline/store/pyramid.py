@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from bessline.sources.base import Float64, Int64
-from bessline.sources.decimals import Decimals, Numbers, value_of
+from bessline.sources.decimals import MOST, Decimals, Numbers, value_of
 from bessline.sources.decimals import joined as joined_numbers
+from bessline.sources.seconds import Stamps, joined_stamps, ticks_of
 from bessline.store.counters import CONTEXT, NOTHING, Counting, increments
 from bessline.store.extremes import Column, Extremes, extremes
 
@@ -77,7 +78,29 @@ def joined(parts: Sequence[Buckets]) -> Buckets:
 
 
 _NO_STAMPS = np.empty(0, np.int64)
+_STAMPS, _NUMBERS = ("t_ms", "t_min_ms", "t_max_ms"), ("sum", "min", "max", "last")
 NO_BUCKETS = Buckets(_NO_STAMPS, NOTHING, _NO_STAMPS, NOTHING, NOTHING, NOTHING, _NO_STAMPS, _NO_STAMPS)
+
+
+class Whole(NamedTuple):
+    """Buckets in whole numbers, as the rows stood in them: half the memory and no rounding.
+
+    The columns of stamps count ticks of `tick_ms` then, `sum`, `min`, `max` and `last` have `places` behind the point;
+    None where these are floats.
+    """
+
+    buckets: Buckets
+    tick_ms: int = 1
+    places: int | None = None
+
+    @property
+    def real(self) -> Buckets:
+        """The same in milliseconds and floats."""
+        columns = {name: getattr(self.buckets, name).astype(np.int64) * self.tick_ms for name in _STAMPS}
+        if self.places is not None:
+            factor = 10.0**self.places
+            columns |= {name: getattr(self.buckets, name) / factor for name in _NUMBERS}
+        return replace(self.buckets, n=self.buckets.n.astype(np.int64), **columns)
 
 
 def fold(
@@ -98,8 +121,10 @@ def fold(
     return coarser(folding.buckets(), level)
 
 
-def coarser(buckets: Buckets, level: Level, *, of: Level = FINEST) -> Buckets:
+def coarser(buckets: Buckets, level: Level, *, of: Level = FINEST, tick_ms: int = 1) -> Buckets:
     """Buckets of `level` from those of the finer level `of`; the same, bit for bit, as the rows would give.
+
+    Their stamps count ticks of `tick_ms`.
 
     >>> hour = coarser(fold(np.array([0, 400_000]), np.array([1.0, 3.0])), "1h")
     >>> hour.n.tolist(), hour.max.tolist(), hour.t_max_ms.tolist()
@@ -107,7 +132,8 @@ def coarser(buckets: Buckets, level: Level, *, of: Level = FINEST) -> Buckets:
     """
     for name, width_ms in LEVELS.items():
         if LEVELS[of] < width_ms <= LEVELS[level]:
-            buckets = grouped(buckets, buckets.t_ms // width_ms, width_ms=width_ms)
+            width = width_ms // tick_ms
+            buckets = grouped(buckets, buckets.t_ms // width, width=width)
             of = name
     return buckets
 
@@ -120,29 +146,30 @@ class Folding:
 
     def __init__(self, counting: Counting | None = None, *, before: Float64 = NOTHING) -> None:
         self._counting, self._before = counting, before
-        self._parts: list[tuple[Buckets, int | None]] = []
-        self._t_ms: Int64 = _NO_STAMPS
+        self._parts: list[Whole] = []
+        self._stamps: Stamps = _NO_STAMPS
         self._value: Numbers = NOTHING
         self._amount: Numbers = NOTHING
 
-    def add(self, t_ms: Int64, value: Numbers) -> None:
-        """Take the next rows: int64[n] and n values, NaN for a marker."""
+    def add(self, stamps: Stamps, value: Numbers) -> None:
+        """Take the next rows: n stamps and values, NaN for a marker."""
         if self._counting is not None or not isinstance(value, Decimals):
             value = value_of(value)
             present = ~np.isnan(value)
             if not present.all():
-                t_ms, value = t_ms[present], value[present]
-        if not len(t_ms):
+                stamps, value = stamps[present], value[present]
+        if not len(stamps):
             return
         amount = self._amounts(value)
-        if len(self._t_ms):
-            t_ms = np.concatenate([self._t_ms, t_ms])
+        if len(self._stamps):
+            stamps = joined_stamps([self._stamps, stamps])
             amount = joined_numbers([self._amount, amount])
             value = amount if self._counting is None else joined_numbers([self._value, value])
-        key = t_ms // LEVELS[FINEST]
-        cut = int(np.searchsorted(key, key[-1]))
-        self._fold(t_ms[:cut], value[:cut], amount[:cut], key=key[:cut])
-        self._t_ms, self._value, self._amount = t_ms[cut:], value[cut:], amount[cut:]
+        number, tick_ms = ticks_of(stamps)
+        width = LEVELS[FINEST] // tick_ms
+        cut = int(number.searchsorted(number[-1] // width * width))
+        self._fold(stamps[:cut], value[:cut], amount[:cut])
+        self._stamps, self._value, self._amount = stamps[cut:], value[cut:], amount[cut:]
 
     def _amounts(self, value: Numbers) -> Numbers:
         if self._counting is None:
@@ -152,65 +179,58 @@ class Folding:
         self._before = np.concatenate([self._before, numbers[-CONTEXT:]])[-CONTEXT:]
         return amount
 
-    def _fold(self, t_ms: Int64, value: Numbers, amount: Numbers, *, key: Int64) -> None:
-        if not len(t_ms):
+    def _fold(self, stamps: Stamps, value: Numbers, amount: Numbers) -> None:
+        if not len(stamps):
             return
+        number, tick_ms = ticks_of(stamps)
+        width = LEVELS[FINEST] // tick_ms
+        key = number // width
         begins, ends = _groups(key)
-        places = value.places if isinstance(value, Decimals) else None
         column, added = _column(value), _column(amount)
         found = extremes(column, column, begins, ends)
+        n = ends - begins
         folded = Buckets(
-            t_ms=key[begins] * LEVELS[FINEST],
-            sum=_sums(added, begins, ends - begins, found) if found.total is None else found.total,
-            n=ends - begins,
+            t_ms=key[begins] * width,
+            sum=_sums(added, begins, n, found) if found.total is None else _narrow(found.total),
+            n=n.astype(np.int32),
             min=found.lowest,
             max=found.highest,
             last=column[ends - 1],
-            t_min_ms=t_ms[found.at_lowest],
-            t_max_ms=t_ms[found.at_highest],
+            t_min_ms=number[found.at_lowest],
+            t_max_ms=number[found.at_highest],
         )
-        self._parts.append((folded, places))
+        self._parts.append(Whole(folded, tick_ms, value.places if isinstance(value, Decimals) else None))
 
     def buckets(self) -> Buckets:
         """All buckets so far, the last one included."""
-        whole, places = self.whole()
-        return whole if places is None else _as_floats(whole, places)
+        return self.whole().real
 
-    def whole(self) -> tuple[Buckets, int | None]:
-        """The same in whole numbers, and how many of their places stand behind the point; None where they are floats.
-
-        `sum` is int64 then, and `min`, `max` and `last` are int32.
-        """
-        self._fold(self._t_ms, self._value, self._amount, key=self._t_ms // LEVELS[FINEST])
-        self._t_ms, self._value, self._amount = _NO_STAMPS, NOTHING, NOTHING
-        known = {places for _, places in self._parts}
-        if len(known) == 1:
-            self._parts = [(joined([buckets for buckets, _ in self._parts]), known.pop())]
+    def whole(self) -> Whole:
+        """The same in whole numbers where all parts are in the same ones."""
+        self._fold(self._stamps, self._value, self._amount)
+        self._stamps, self._value, self._amount = _NO_STAMPS, NOTHING, NOTHING
+        forms = {(part.tick_ms, part.places) for part in self._parts}
+        if len(forms) == 1:
+            whole = Whole(joined([part.buckets for part in self._parts]), *forms.pop())
         else:
-            parts = [part if places is None else _as_floats(part, places) for part, places in self._parts]
-            self._parts = [(joined(parts), None)]
-        return self._parts[0]
+            whole = Whole(joined([part.real for part in self._parts]))
+        self._parts = [whole]
+        return whole
 
 
 def _column(numbers: Numbers) -> Column:
     return numbers.number if isinstance(numbers, Decimals) else numbers
 
 
-def _as_floats(whole: Buckets, places: int) -> Buckets:
-    factor = 10.0**places
-    numbers = {name: getattr(whole, name) / factor for name in ("sum", "min", "max", "last")}
-    return replace(whole, **numbers)
-
-
-def grouped(buckets: Buckets, key: Int64, *, width_ms: int) -> Buckets:
-    """One bucket for each run of equal keys, int64[n], which starts at `width_ms` times its key."""
+def grouped(buckets: Buckets, key: npt.NDArray[Any], *, width: int) -> Buckets:
+    """One bucket for each run of n equal keys, which starts at `width` times its key."""
     if not len(buckets):
         return buckets
     begins, ends = _groups(key)
     found = extremes(buckets.min, buckets.max, begins, ends)
-    n = np.add.reduceat(buckets.n, begins)
+    n = np.add.reduceat(buckets.n, begins, dtype=buckets.n.dtype)
     return Buckets(
-        t_ms=key[begins] * width_ms,
+        t_ms=key[begins] * width,
         sum=_sums(buckets.sum, begins, n, found),
         n=n,
         min=found.lowest,
@@ -224,8 +244,14 @@ def grouped(buckets: Buckets, key: Int64, *, width_ms: int) -> Buckets:
 def _sums(amount: Column, begins: Int64, n: Int64, found: Extremes) -> Column:
     """What each group adds up to."""
     if amount.dtype.kind == "i":
-        return np.add.reduceat(amount, begins, dtype=np.int64)
+        return _narrow(np.add.reduceat(amount, begins, dtype=np.int64))
     return _settled(np.add.reduceat(amount, begins), n, found)
+
+
+def _narrow(total: Int64) -> Column:
+    """The same in half the memory, where they are of nine digits."""
+    fits = int(total.min(initial=0)) >= -MOST and int(total.max(initial=0)) <= MOST
+    return total.astype(np.int32) if fits else total
 
 
 def _settled(total: Float64, n: Int64, found: Extremes) -> Float64:
@@ -242,7 +268,7 @@ def _settled(total: Float64, n: Int64, found: Extremes) -> Float64:
     return np.where(near, decimal, total)
 
 
-def _groups(key: Int64) -> tuple[Int64, Int64]:
+def _groups(key: npt.NDArray[Any]) -> tuple[Int64, Int64]:
     """Where runs of equal keys begin and end."""
     borders = np.flatnonzero(key[1:] != key[:-1]) + 1
     return np.concatenate([[0], borders]), np.concatenate([borders, [len(key)]])

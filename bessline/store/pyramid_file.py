@@ -11,56 +11,58 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bessline.sources.base import Float64, Int64
-from bessline.sources.decimals import MOST, Int32
+from bessline.sources.decimals import Int32
+from bessline.sources.seconds import SECOND_MS, Seconds, Stamps
 from bessline.store.coding import Coding, array_of, encoded, numbers_of, one_array
 from bessline.store.columns import Group, RowGroupCache, begin_parquet
 from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
 from bessline.store.signed import appearing, damaged, open_signed
-from bessline.store.stamps import MILLISECONDS
+from bessline.store.stamps import MILLISECONDS, SECONDS, StampCoding
 
 ROW_GROUP = 16_384
 _MINUTE_MS = 60_000
 _NUMBERS, _ENDS = ("sum", "min", "max", "last"), ("tmin", "tmax")
-_SECOND_MS = 1000
 
 
-def levels_of(finest: Buckets) -> dict[Level, Buckets]:
-    """All levels from the finest one, each from the one before."""
+def levels_of(finest: Buckets, *, tick_ms: int = 1) -> dict[Level, Buckets]:
+    """All levels from the finest one, each from the one before; their stamps count ticks of `tick_ms`."""
     levels: dict[Level, Buckets] = {}
     below: Level = FINEST
     for level in LEVELS:
-        levels[level] = coarser(levels.get(below, finest), level, of=below)
+        levels[level] = coarser(levels.get(below, finest), level, of=below, tick_ms=tick_ms)
         below = level
     return levels
 
 
-def write_pyramid(path: Path, levels: Mapping[Level, Buckets], *, places: int | None = None) -> int:
+def write_pyramid(path: Path, levels: Mapping[Level, Buckets], *, tick_ms: int = 1, places: int | None = None) -> int:
     """Write the buckets of each level to `path`, which appears whole or not at all; returns its size in bytes.
 
-    `places` is how many places of their whole numbers stand behind the point (see `Folding.whole`); None for floats.
-    It is not forced to disk: who names it in the manifest sees to that.
+    `tick_ms` and `places` say in which whole numbers they are given (see `bessline.store.pyramid.Whole`). It is not
+    forced to disk: who names it in the manifest sees to that.
     """
-    table = _table(levels, places)
+    table = _table(levels, tick_ms, places)
     with appearing(path) as temporary, begin_parquet(temporary, table.schema) as writer:
         if table.num_rows:
             writer.write_table(table, row_group_size=ROW_GROUP)
     return path.stat().st_size
 
 
-def _table(levels: Mapping[Level, Buckets], places: int | None) -> pa.Table:
+def _table(levels: Mapping[Level, Buckets], tick_ms: int, places: int | None) -> pa.Table:
     """All levels as one table, from the coarsest on, so that those of few rows share a row group.
 
     `level` is the width in minutes. `tmin` and `tmax` count from `t`: seconds, or milliseconds where these are needed.
     """
     minutes, rows = _coarsest_first(levels)
-    seconds = _offsets(rows, _SECOND_MS)
-    unit, offsets = ("ms", _offsets(rows, 1)) if seconds is None else ("s", seconds)
+    seconds = _offsets(rows, tick_ms, SECOND_MS)
+    unit, offsets = ("ms", _offsets(rows, tick_ms, 1)) if seconds is None else ("s", seconds)
+    starts = _starts(rows, tick_ms)
+    coding = MILLISECONDS if Seconds.of(starts) is None else SECONDS
     numbers = {name: _column(getattr(rows, name), places) for name in _NUMBERS}
     columns = {
         "level": array_of(minutes, pa.int32()),
-        "t": MILLISECONDS.encode(rows.t_ms),
+        coding.name: coding.encode(starts),
         "sum": numbers["sum"],
-        "n": array_of(rows.n.astype(np.int32), pa.int32()),
+        "n": array_of(rows.n.astype(np.int32, copy=False), pa.int32()),
         "min": numbers["min"],
         "max": numbers["max"],
         "last": numbers["last"],
@@ -74,14 +76,21 @@ def _table(levels: Mapping[Level, Buckets], places: int | None) -> pa.Table:
 def table_like(schema: pa.Schema, levels: Mapping[Level, Buckets]) -> pa.Table | None:
     """The buckets in the form of a table that was written before; None where they do not fit into it."""
     minutes, rows = _coarsest_first(levels)
-    offsets = _offsets(rows, _SECOND_MS if schema.names[-1].endswith("_s") else 1)
+    offsets = _offsets(rows, 1, SECOND_MS if schema.names[-1].endswith("_s") else 1)
     numbers = {name: Coding.of_type(schema.field(name).type).encode(getattr(rows, name)) for name in _NUMBERS}
-    if offsets is None or None in numbers.values():
+    stamps = _stamp_coding(schema.names)
+    starts = stamps.encode(rows.t_ms)
+    if offsets is None or starts is None or None in numbers.values():
         return None
     whole = {"level": minutes, "n": rows.n.astype(np.int32), **dict(zip(schema.names[-2:], offsets, strict=True))}
     columns = {name: array_of(each, pa.int32()) for name, each in whole.items()}
-    columns |= numbers | {"t": MILLISECONDS.encode(rows.t_ms)}
+    columns |= numbers | {stamps.name: starts}
     return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
+def _stamp_coding(names: list[str]) -> StampCoding:
+    """How the starts of buckets stand in a file with columns of these names: behind the level."""
+    return StampCoding.of_names(names[1:])
 
 
 def _coarsest_first(levels: Mapping[Level, Buckets]) -> tuple[Int32, Buckets]:
@@ -91,20 +100,23 @@ def _coarsest_first(levels: Mapping[Level, Buckets]) -> tuple[Int32, Buckets]:
     return np.repeat(widths, [len(levels[level]) for level in order]), joined([levels[level] for level in order])
 
 
-def _offsets(rows: Buckets, tick_ms: int) -> tuple[Int32, Int32] | None:
-    """How many ticks behind the start of each bucket its extremes came; None where that is no whole number."""
+def _starts(rows: Buckets, tick_ms: int) -> Stamps:
+    return Seconds(rows.t_ms.view(np.uint32)) if tick_ms == SECOND_MS else rows.t_ms
+
+
+def _offsets(rows: Buckets, tick_ms: int, unit_ms: int) -> tuple[Int32, Int32] | None:
+    """How many `unit_ms` behind the start of each bucket its extremes came; None where that is no whole number."""
     low, high = ((each - rows.t_ms).astype(np.int32) for each in (rows.t_min_ms, rows.t_max_ms))
-    if tick_ms == 1:
+    if tick_ms == unit_ms:
         return low, high
-    ticks = low // tick_ms, high // tick_ms
-    return ticks if (ticks[0] * tick_ms == low).all() and (ticks[1] * tick_ms == high).all() else None
+    ticks = unit_ms // tick_ms
+    units = low // ticks, high // ticks
+    return units if (units[0] * ticks == low).all() and (units[1] * ticks == high).all() else None
 
 
 def _column(numbers: npt.NDArray[Any], places: int | None) -> Any:
     if places is None:
         return encoded(numbers)
-    if numbers.itemsize > 4 and np.abs(numbers).max(initial=0) <= MOST:
-        numbers = numbers.astype(np.int32)
     return array_of(numbers, Coding(places, is_wide=numbers.itemsize > 4).type)
 
 
@@ -125,11 +137,12 @@ class PyramidFile:
         try:
             minutes = [group.column(0).statistics for group in groups]
             bounds = [group.column(1).statistics for group in groups]
-            self._first_ms = np.array([bound.min_raw for bound in bounds], np.int64)
-            self._last_ms = np.array([bound.max_raw for bound in bounds], np.int64)
+            self._stamps = _stamp_coding(metadata.schema.names)
+            self._first_ms = self._stamps.bounds([bound.min_raw for bound in bounds])
+            self._last_ms = self._stamps.bounds([bound.max_raw for bound in bounds])
             self._finest = np.array([bound.min_raw for bound in minutes], np.int64) * _MINUTE_MS
             self._coarsest = np.array([bound.max_raw for bound in minutes], np.int64) * _MINUTE_MS
-        except (pa.ArrowException, AttributeError, TypeError) as error:
+        except (pa.ArrowException, AttributeError, IndexError, TypeError) as error:
             raise damaged(path, error) from error
 
     def between(self, level: Level, first_ms: int, last_ms: int) -> Buckets:
@@ -168,9 +181,9 @@ class PyramidFile:
         table = self._signed.table(index)
         try:
             width = _whole(table.column("level")) * _MINUTE_MS
-            t_ms = MILLISECONDS.decode(table.column("t"))
+            t_ms = self._stamps.decode(table.column(1))
             numbers = {name: _numbers(table.column(name)) for name in _NUMBERS}
-            tick_ms = _SECOND_MS if table.column_names[-1].endswith("_s") else 1
+            tick_ms = SECOND_MS if table.column_names[-1].endswith("_s") else 1
             offsets = [_whole(column) * tick_ms for column in table.columns[-2:]]
         except (pa.ArrowException, KeyError) as error:
             raise damaged(self.path, error) from error

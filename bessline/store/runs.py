@@ -10,6 +10,7 @@ import numpy as np
 from bessline.signals import lookup
 from bessline.sources.base import Float64, Int64, SignalId
 from bessline.sources.decimals import Numbers, value_of
+from bessline.sources.seconds import Stamps, t_ms_of, ticks_of
 from bessline.store.columns import ROW_GROUP, ColumnFile, ColumnWriter, RowGroupCache
 from bessline.store.counters import counting_of
 from bessline.store.manifest import SignalEntry
@@ -36,18 +37,20 @@ class RunWriter:
         self._last_ms = 0
         self.runs: list[SignalEntry] = []
 
-    def append(self, t_ms: Int64, value: Numbers) -> None:
-        """Add int64[n] stamps in any order and n values, NaN for a marker."""
-        if not len(t_ms):
+    def append(self, stamps: Stamps, value: Numbers) -> None:
+        """Add n stamps in any order and n values, NaN for a marker."""
+        if not len(stamps):
             return
-        if not (t_ms[1:] > t_ms[:-1]).all():
-            t_ms, value = self._sorted(t_ms, value_of(value))
-        if self._writer is not None and t_ms[0] <= self._last_ms:
+        number, tick_ms = ticks_of(stamps)
+        if not (number[1:] > number[:-1]).all():
+            stamps, value = self._sorted(t_ms_of(stamps), value_of(value))
+            number, tick_ms = ticks_of(stamps)
+        if self._writer is not None and int(number[0]) * tick_ms <= self._last_ms:
             self._end_run()
         if self._writer is None:
             self._writer = _SignalWriter(self.signal, self._folder / f"{self._stem}-{len(self.runs)}.parquet")
-        self._writer.append(t_ms, value)
-        self._last_ms = int(t_ms[-1])
+        self._writer.append(stamps, value)
+        self._last_ms = int(number[-1]) * tick_ms
 
     def _sorted(self, t_ms: Int64, value: Float64) -> tuple[Int64, Float64]:
         t_ms, value, lost, duplicates = newest_of_each(t_ms, value)
@@ -97,15 +100,15 @@ class _SignalWriter:
         self._columns = ColumnWriter(path)
         self._profile, self._folding = SignalProfile(known), Folding(counting_of(known))
 
-    def append(self, t_ms: Int64, value: Numbers) -> None:
-        self._columns.append(t_ms, value)
-        self._profile.add(t_ms, value)
-        self._folding.add(t_ms, value)
+    def append(self, stamps: Stamps, value: Numbers) -> None:
+        self._columns.append(stamps, value)
+        self._profile.add(stamps, value)
+        self._folding.add(stamps, value)
 
     def close(self) -> SignalEntry:
         pyramid = pyramid_path(self._path)
-        finest, places = self._folding.whole()
-        size = write_pyramid(pyramid, levels_of(finest), places=places)
+        finest, tick_ms, places = self._folding.whole()
+        size = write_pyramid(pyramid, levels_of(finest, tick_ms=tick_ms), tick_ms=tick_ms, places=places)
         try:
             size += self._columns.close()
         except BaseException:

@@ -147,9 +147,9 @@ class _Stage:
 
     def take(self, part: Rows | Rejects | Note) -> None:
         match part:
-            case Rows() if len(part.t_ms):
-                self._rows += len(part.t_ms)
-                self._writer(part.signal).append(part.t_ms, part.numbers)
+            case Rows() if len(part.stamps):
+                self._rows += len(part.stamps)
+                self._writer(part.signal).append(part.stamps, part.numbers)
             case Rejects():
                 self._rejects.add_table(part)
             case Note():

@@ -10,11 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bessline.sources.base import Int64
+from bessline.sources.seconds import LAST_S, SECOND_MS, Seconds, Stamps, t_ms_of
 from bessline.store.coding import array_of, numbers_of, one_array
-
-#: Dividing by 1000 is shifting by three bits and, without remainder, multiplying by this: a fifth of the time.
-_EIGHTH, _BY_125 = np.uint64(3), np.uint64(pow(125, -1, 2**64))
-_LOW_BITS, _HIGHEST = 7, 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +32,12 @@ class StampCoding:
         """The coding of the stamps in a file with columns of these names."""
         return SECONDS if names[0] == SECONDS.name else MILLISECONDS
 
-    def encode(self, t_ms: Int64) -> Any | None:
-        """An Arrow array of int64[n] stamps; None where they do not fit."""
+    def encode(self, stamps: Stamps) -> Any | None:
+        """An Arrow array of n stamps; None where they do not fit."""
         if self.tick_ms == 1:
-            return array_of(t_ms, self.type)
-        seconds = t_ms.view(np.uint64) >> _EIGHTH
-        # where there is a remainder the product is no small number
-        seconds *= _BY_125
-        if int(seconds.max(initial=0)) > _HIGHEST or int(np.bitwise_or.reduce(t_ms)) & _LOW_BITS:
-            return None
-        return array_of(seconds.astype(np.uint32), self.type)
+            return array_of(t_ms_of(stamps), self.type)
+        seconds = Seconds.of(stamps)
+        return None if seconds is None else array_of(seconds.number, self.type)
 
     def decode(self, column: Any) -> Int64:
         """The stamps int64[n] (ms) of an Arrow column of them; milliseconds are not copied."""
@@ -71,16 +64,16 @@ class StampCoding:
         [0, 0, 1, 2]
         """
         tick = t_ms // self.tick_ms if side == "right" else -(-t_ms // self.tick_ms)
-        if self.tick_ms > 1 and not 0 <= tick <= _HIGHEST:
+        if self.tick_ms > 1 and not 0 <= tick <= LAST_S:
             return 0 if tick < 0 else len(number)
         return int(number.searchsorted(number.dtype.type(tick), side=side))
 
     def bounds(self, raw: list[int]) -> Int64:
         """The stamps int64[n] (ms) that such a file's statistics have; `raw`: as they stand there, without a sign."""
         ticks = np.array(raw, np.int64)
-        return ticks if self.tick_ms == 1 else (ticks & _HIGHEST) * self.tick_ms
+        return ticks if self.tick_ms == 1 else (ticks & LAST_S) * self.tick_ms
 
 
 MILLISECONDS = StampCoding("t", pa.timestamp("ms", "UTC"), 1)
 #: Half as wide, so written in half the time; up to the year 2106.
-SECONDS = StampCoding("t_s", pa.uint32(), 1000)
+SECONDS = StampCoding("t_s", pa.uint32(), SECOND_MS)

@@ -8,6 +8,7 @@ import pytest
 
 from bessline.sources.csv_parse import Layout, parse_clean
 from bessline.sources.decimals import value_of
+from bessline.sources.seconds import t_ms_of
 
 LAYOUT = Layout(("ts", "soc"), 0, (1,))
 GOOD = b"2024-05-01 00:00:00,41.5\n"
@@ -18,7 +19,7 @@ def test_a_clean_block_is_parsed() -> None:
     """Stamps as milliseconds of the wall clock, numbers as they are."""
     parsed = parse_clean(GOOD + b"2024-05-01T00:00:59.5,-1e3\r\n\n", LAYOUT)
     assert parsed is not None
-    assert parsed[0].tolist() == [GOOD_MS, GOOD_MS + 59_500]
+    assert t_ms_of(parsed.stamps).tolist() == [GOOD_MS, GOOD_MS + 59_500]
     assert value_of(parsed[1][0]).tolist() == [41.5, -1000.0]
 
 
@@ -48,7 +49,7 @@ def test_stamps_with_offsets_are_utc() -> None:
     mixed = b"2024-05-01 02:00:00+02:00,1\n2024-05-01 00:00:00Z,1\n2024-04-30T18:00:00-0600,1\n"
     parsed = parse_clean(mixed, layout)
     assert parsed is not None
-    assert parsed[0].tolist() == [GOOD_MS] * 3
+    assert t_ms_of(parsed.stamps).tolist() == [GOOD_MS] * 3
     assert parse_clean(mixed + GOOD, layout) is None
 
 
@@ -57,7 +58,7 @@ def test_fine_stamps_are_cut_to_milliseconds() -> None:
     layout = Layout(("ts", "soc"), 0, (1,), stamps_are_fine=True)
     parsed = parse_clean(b"2024-05-01 00:00:00.123999,1\n", layout)
     assert parsed is not None
-    assert parsed[0].tolist() == [GOOD_MS + 123]
+    assert t_ms_of(parsed.stamps).tolist() == [GOOD_MS + 123]
 
 
 def test_flags_are_whole() -> None:

@@ -12,6 +12,7 @@ from bessline.sources.csv_parse import Layout, parse_clean
 from bessline.sources.csv_text import parse_tolerant
 from bessline.sources.decimals import value_of
 from bessline.sources.local_time import LocalTime
+from bessline.sources.seconds import t_ms_of
 
 LAYOUT = Layout(("ts", "soc"), 0, (1,))
 
@@ -116,5 +117,5 @@ def test_no_line_is_lost_and_both_readers_agree(lines: list[str]) -> None:
     clean = parse_clean(data, LAYOUT)
     if clean is not None:
         assert rejects is None
-        assert clean[0].tolist() == batch.t_ms.tolist()
+        assert t_ms_of(clean.stamps).tolist() == batch.t_ms.tolist()
         assert np.array_equal(value_of(clean[1][0]), value_of(batch.values[0]), equal_nan=True)

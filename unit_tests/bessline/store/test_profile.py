@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bessline.signals import lookup
 from bessline.sources.decimals import Decimals
+from bessline.sources.seconds import Seconds
 from bessline.store.profile import SignalProfile
 
 _STEPS = st.integers(1, 10**6) | st.sampled_from([30_000, 31_000]) | st.integers(1, 9).map(lambda n: n * 1000)
@@ -16,12 +17,13 @@ _STEPS = st.integers(1, 10**6) | st.sampled_from([30_000, 31_000]) | st.integers
     st.integers(1, 40),
 )
 def test_the_figures_are_those_of_the_whole_series(steps: list[tuple[int, int | None]], cut: int) -> None:
-    """Median, gaps, range and counts equal those computed at once, whatever the block size."""
+    """Median, gaps, range and counts equal those computed at once, whatever the blocks, seconds or not."""
     t_ms = np.cumsum([step for step, _ in steps])
     value = np.array([np.nan if v is None else float(v) for _, v in steps])
     profile = SignalProfile(lookup("bms", "soc"))
     for start in range(0, len(t_ms), cut):
-        profile.add(t_ms[start : start + cut], value[start : start + cut])
+        stamps = t_ms[start : start + cut]
+        profile.add(Seconds.of(stamps) or stamps, value[start : start + cut])
     entry = profile.entry("f", size=1)
     present = value[~np.isnan(value)]
     between = np.diff(t_ms[~np.isnan(value)])

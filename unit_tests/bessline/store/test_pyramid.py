@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from bessline.sources.base import Float64, Int64
 from bessline.sources.decimals import Decimals
+from bessline.sources.seconds import Seconds
 from bessline.store.counters import NOTHING, Counting, increments
-from bessline.store.pyramid import LEVELS, NO_BUCKETS, Buckets, Folding, Level, coarser, fold, joined
+from bessline.store.pyramid import LEVELS, NO_BUCKETS, Buckets, Folding, Level, Whole, coarser, fold, joined
 
 HOUR = 3_600_000
 #: Quarters, so that sums are exact whatever their order.
@@ -97,23 +98,25 @@ def test_markers_alone_make_no_bucket() -> None:
     assert joined([]) is NO_BUCKETS
 
 
+_STEPS_MS = st.integers(1, 900_000) | st.integers(1, 900).map(lambda second: second * 1000)
+
+
 @given(
-    st.lists(st.tuples(st.integers(1, 900_000), st.integers(-(10**6), 10**6)), min_size=1, max_size=80),
+    st.lists(st.tuples(_STEPS_MS, st.integers(-(10**6), 10**6)), min_size=1, max_size=80),
     st.lists(st.integers(0, 4), min_size=1, max_size=5),
     st.integers(1, 30),
 )
 def test_decimals_fold_to_what_their_floats_fold_to(rows: list[tuple[int, int]], places: list[int], cut: int) -> None:
-    """Bit for bit, at every level, with other places in each block and floats among them (here: 4 places)."""
+    """Bit for bit, at every level, with other places in each block, floats among them (4 places), and seconds."""
     t_ms, number = np.cumsum([step for step, _ in rows]), np.array([n for _, n in rows], np.int32)
     whole, floats = Folding(), Folding()
     for index, start in enumerate(range(0, len(t_ms), cut)):
         block = Decimals(number[start : start + cut], places[index % len(places)])
-        whole.add(t_ms[start : start + cut], block.value if block.places == 4 else block)
+        stamps = t_ms[start : start + cut]
+        whole.add(Seconds.of(stamps) or stamps, block.value if block.places == 4 else block)
         floats.add(t_ms[start : start + cut], block.value)
     expected, found = floats.buckets(), whole.buckets()
     assert as_rows(found) == as_rows(expected)
-    numbers, shared = whole.whole()
-    if shared is not None:
-        day = coarser(numbers, "1d")
-        assert (day.sum / 10.0**shared).tolist() == coarser(expected, "1d").sum.tolist()
-        assert (day.max / 10.0**shared).tolist() == coarser(expected, "1d").max.tolist()
+    numbers, tick_ms, shared = whole.whole()
+    day = Whole(coarser(numbers, "1d", tick_ms=tick_ms), tick_ms, shared).real
+    assert as_rows(day) == as_rows(coarser(expected, "1d"))
