@@ -29,7 +29,7 @@ from bessline.progress import Tell, progress
 from bessline.sources import Source, open_source
 from bessline.store import Store, ingest
 from bessline.store.inlet import Bounds, Inlet, Taken
-from bessline.store.manifest import MANIFEST
+from bessline.store.manifest_file import MANIFEST
 from bessline.store.retention import parse_keeping
 
 T = TypeVar("T")

@@ -26,7 +26,7 @@ from bessline.progress import progress
 from bessline.sources import open_source
 from bessline.sources.base import Source
 from bessline.store import IngestReport, Store, ingest
-from bessline.store.manifest import MANIFEST
+from bessline.store.manifest_file import MANIFEST
 from bessline.tail import Wish, tail
 
 #: Ends `ingest` when it did its work but some files could not be read.

@@ -21,7 +21,8 @@ from bessline.sources import Rejects, Rows, Source
 from bessline.sources.discovery import discover
 from bessline.sources.growing import GrowingFile, Place
 from bessline.sources.signal_file import SignalFileJob
-from bessline.store.manifest import read_manifest, write_atomically
+from bessline.store.durable import write_atomically
+from bessline.store.manifest_file import read_manifest
 
 #: Bytes of one file, and of all files, that are read before they are sent.
 FILE_BYTES, ROUND_BYTES = 256 << 10, 8 << 20

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from bessline.live.clock import Place
-from bessline.store.manifest import write_atomically
+from bessline.store.durable import write_atomically
 
 FILE = "live.json"
 logger = logging.getLogger(__name__)

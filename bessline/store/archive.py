@@ -17,7 +17,8 @@ from bessline.store.counters import counting_of
 from bessline.store.journal import FOLDER as JOURNAL
 from bessline.store.journal import JournalReader
 from bessline.store.live_pyramid import LivePyramid, Pyramid
-from bessline.store.manifest import MANIFEST, DeviceEntry, Manifest, SignalEntry, read_manifest
+from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry
+from bessline.store.manifest_file import MANIFEST, read_manifest
 from bessline.store.overlay import NO_STAMPS, Column, OverlaidColumn
 from bessline.store.pyramid_file import PyramidFile
 from bessline.store.readings import Feed, ReadingsFile

@@ -6,49 +6,22 @@ import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from bessline.sources.base import Job, SignalId
 from bessline.store.durable import Forcing
-from bessline.store.growth import grown
-from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, write_manifest
+from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry
+from bessline.store.manifest_file import write_manifest
+from bessline.store.merge import Merge, run_merge
+from bessline.store.receipt import Receipt
 from bessline.store.retention import Kept, kept_of, merge_kept
 from bessline.store.rules import Rules
 from bessline.store.runs import fold_file, pyramid_path
-from bessline.store.staging import Receipt, RejectFile, job_name
+from bessline.store.staging import job_name
 from bessline.store.topics import Topics
 
 _SUPERSEDED = "superseded-"
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """A merge of `runs` (later ones win) into `target`, with what lost against `source` written to `rejects`.
-
-    `behind` are the entries of the two runs where there are but two, the first one stored: perhaps they need no merge.
-    """
-
-    signal: SignalId
-    source: Path
-    runs: tuple[Path, ...]
-    target: Path
-    rejects: Path
-    kept: Kept | None = None
-    behind: tuple[SignalEntry, SignalEntry] | None = None
-
-
-def run_merge(merge: Merge) -> tuple[SignalEntry, int, int]:
-    """Worker side of a merge: the new entry, how many rows came again, and how many lost against another value."""
-    if merge.behind is not None and merge.kept is None:
-        appended = grown(merge.signal, *merge.behind, merge.target)
-        if appended is not None:
-            return appended, 0, 0
-    lost = RejectFile(merge.rejects, merge.source)
-    taker = lost.superseded(merge.signal)
-    entry, duplicates, conflicts = merge_kept(merge.signal, merge.runs, merge.target, superseded=taker, kept=merge.kept)
-    lost.close()
-    return entry, duplicates, conflicts
 
 
 class Commit:
@@ -76,27 +49,27 @@ class Commit:
             kept = [self._publish_rejects(job, Path(name)) for name in receipt.file.reject_files]
             kept += [name for name in lost.get(job.file, []) if (self._path / name).exists()]
             met = replaced.get(job.file, Counter[str]())
-            changes = {"reject_files": tuple(kept), "conflicts": receipt.file.conflicts + met["conflicts"]}
-            entry = receipt.file.model_copy(update=changes)
+            conflicts = receipt.file.conflicts + met["conflicts"]
+            entry = replace(receipt.file, reject_files=tuple(kept), conflicts=conflicts)
             earlier = files.get(str(job.file))
             if earlier and receipt.since:
                 # of a file that is read again whole every row comes again
                 repeated = entry.duplicates + met["duplicates"]
-                entry = earlier.grown(entry.model_copy(update={"duplicates": repeated}))
+                entry = earlier.grown(replace(entry, duplicates=repeated))
             elif earlier:
                 # what was replaced before stays; what was rejected is said anew by reading the file again
                 again = self._sealed is None
                 kept = [*(name for name in earlier.reject_files if not again or _SUPERSEDED in name), *kept]
-                entry = entry.model_copy(update={"reject_files": tuple(kept)})
+                entry = replace(entry, reject_files=tuple(kept))
             files[str(job.file)] = entry
         return self.swap(devices, files)
 
     def swap(self, devices: Mapping[str, DeviceEntry], files: Mapping[str, FileEntry]) -> Manifest:
         """Let these be in force; returns the manifest that says so."""
-        swap: dict[str, object] = {"generation": self._generation, "devices": devices, "files": files}
-        if self._sealed is not None:
-            swap["sealed"] = self._sealed
-        manifest = self._before.model_copy(update=swap)
+        sealed = self._before.sealed if self._sealed is None else self._sealed
+        manifest = replace(
+            self._before, generation=self._generation, sealed=sealed, devices=dict(devices), files=dict(files)
+        )
         self._force(manifest)
         write_manifest(self._path, manifest)
         return manifest
@@ -165,8 +138,7 @@ class Commit:
             signals = {**device.signals, f"{signal.topic}.{signal.field}": settled[signal]}
             zone = self._rules.timezone(signal.device_id) or device.timezone
             live = device.live or self._sealed is not None
-            changes = {"signals": signals, "timezone": zone, "live": live}
-            devices[signal.device_id] = device.model_copy(update=changes)
+            devices[signal.device_id] = replace(device, signals=signals, timezone=zone, live=live)
 
     def _known(self, signal: SignalId) -> SignalEntry | None:
         device = self._before.devices.get(signal.device_id)
@@ -174,13 +146,13 @@ class Commit:
 
     def _whole_paths(self, entry: SignalEntry) -> SignalEntry:
         pyramid = None if entry.pyramid is None else str(self._path / entry.pyramid)
-        return entry.model_copy(update={"file": str(self._path / entry.file), "pyramid": pyramid})
+        return replace(entry, file=str(self._path / entry.file), pyramid=pyramid)
 
     def _named(self, signal: SignalId, entry: SignalEntry) -> SignalEntry:
         hold_s = self._rules.hold_s(signal, self._known(signal))
         pyramid = None if entry.pyramid is None else str(Path(entry.pyramid).relative_to(self._path))
         file = str(Path(entry.file).relative_to(self._path))
-        return entry.model_copy(update={"file": file, "pyramid": pyramid, "hold_s": hold_s})
+        return replace(entry, file=file, pyramid=pyramid, hold_s=hold_s)
 
     def target(self, device_id: str, name: str) -> Path:
         """Where a new file of a device goes: a name that no other file had."""
@@ -208,15 +180,15 @@ class Commit:
         }
         made = {name: str(future.result().relative_to(self._path)) for name, future in folded.items()}
         signals = {
-            name: entry.model_copy(update={"pyramid": made[name]}) if name in made else entry
+            name: replace(entry, pyramid=made[name]) if name in made else entry
             for name, entry in device.signals.items()
         }
-        return device.model_copy(update={"signals": signals})
+        return replace(device, signals=signals)
 
     def with_topics(self, device_id: str, device: DeviceEntry) -> DeviceEntry:
         """The device with new timelines of its topics, and of ``bess``."""
         topics = Topics(self._path, self._rules, pool=self._pool, target=self.target).of(device_id, device)
-        return device.model_copy(update={"topics": topics})
+        return replace(device, topics=topics)
 
 
 def parse_signal(name: str) -> SignalId:
@@ -232,11 +204,10 @@ def parse_signal(name: str) -> SignalId:
 
 def _moved(run: SignalEntry, target: Path) -> SignalEntry:
     """A lone run with its pyramid as the files of its signal."""
-    names = {"file": (run.file, target), "pyramid": (run.pyramid, pyramid_path(target))}
-    for old, new in names.values():
-        if old is not None:
-            Path(old).replace(new)
-    return run.model_copy(update={field: str(new) for field, (old, new) in names.items() if old is not None})
+    Path(run.file).replace(target)
+    if run.pyramid is None:
+        return replace(run, file=str(target))
+    return replace(run, file=str(target), pyramid=str(Path(run.pyramid).replace(pyramid_path(target))))
 
 
 def _signals(receipts: Sequence[tuple[Job, Receipt]]) -> set[SignalId]:

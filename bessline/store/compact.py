@@ -13,7 +13,8 @@ from bessline.store.inlet import Inlet
 from bessline.store.intake import sweep
 from bessline.store.journal import FOLDER
 from bessline.store.lock import writing
-from bessline.store.manifest import Manifest, read_manifest
+from bessline.store.manifest import Manifest
+from bessline.store.manifest_file import read_manifest
 from bessline.store.rewrite import rewrite
 
 

@@ -1,4 +1,4 @@
-"""What must be on disk before a manifest may name it: files and their folders, forced side by side."""
+"""What must outlive a power cut: files that are swapped in whole, and what a manifest names, forced side by side."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ def force(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a temporary file beside `path`, force it to disk, and rename it over `path`; the folder is forced, too."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    force(path.parent)
 
 
 class Forcing:

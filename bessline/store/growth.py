@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,9 +52,8 @@ def grown(signal: SignalId, known: SignalEntry, run: SignalEntry, target: Path) 
         return None
     size = append_groups(rows, target, tables)
     size += append_groups(pyramid, pyramid_path(target), [buckets])
-    return _entry(signal, known, run).model_copy(
-        update={"file": str(target), "pyramid": str(pyramid_path(target)), "bytes": size}
-    )
+    entry = _entry(signal, known, run)
+    return replace(entry, file=str(target), pyramid=str(pyramid_path(target)), bytes=size)
 
 
 def _opened(entry: SignalEntry, *, values: bool = True) -> ColumnFile:
@@ -104,6 +104,4 @@ def _entry(signal: SignalId, known: SignalEntry, run: SignalEntry) -> SignalEntr
     lows = [low for low in (known.low, run.low) if low is not None]
     highs = [high for high in (known.high, run.high) if high is not None]
     out_of_range = known.out_of_range + run.out_of_range
-    return found.model_copy(
-        update={"low": min(lows, default=None), "high": max(highs, default=None), "out_of_range": out_of_range}
-    )
+    return replace(found, low=min(lows, default=None), high=max(highs, default=None), out_of_range=out_of_range)

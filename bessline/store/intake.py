@@ -18,9 +18,11 @@ from bessline.sources.twins import check_twins
 from bessline.store.commit import Commit
 from bessline.store.durable import Forcing
 from bessline.store.lock import disk_errors, writing
-from bessline.store.manifest import Manifest, read_manifest, write_manifest
+from bessline.store.manifest import Manifest
+from bessline.store.manifest_file import read_manifest, write_manifest
+from bessline.store.receipt import Receipt
 from bessline.store.rules import SourceRules
-from bessline.store.staging import Receipt, job_name, signature, stage
+from bessline.store.staging import job_name, signature, stage
 from bessline.store.workers import executor
 
 #: Called with what is being done, how many files are done, and how many there are.

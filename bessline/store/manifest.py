@@ -1,35 +1,29 @@
-"""The manifest: what a store holds, in one JSON file that is swapped in whole or not at all."""
+"""The manifest: what a store holds. Stands by itself, so that a worker loads little else (see `manifest_file`)."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
-import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from bessline.errors import StoreDamaged, StoreMissing
-from bessline.store.durable import force
-
-MANIFEST = "manifest.json"
 FORMAT = 1
 #: A value holds for this many median periods of its signal (the contract's tolerance).
 TOLERANCE_PERIODS = 3
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Entry:
+    #: Read by pydantic where the file is read: a key that is not known is damage.
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignalEntry(_Entry):
     """One stored signal: its files and what is known of its rows without opening them.
 
     `file` holds the rows, `pyramid` their buckets (None in a store of an earlier version, until its next ingest);
     `bytes` is the size of both. `rows` counts values and markers; the figures below it rest on the values alone
-    (`markers` are explicit "missing").
+    (`markers` are explicit "missing"). `period_s` is the median step between values, None for fewer than two.
 
     Of what retention dropped, `kept_from` says from when on (ms) the rows (``raw``) and the buckets of each level are
     kept, and `began_ms` where the earliest bucket that is left of it starts.
@@ -41,7 +35,7 @@ class SignalEntry(_Entry):
     markers: int
     start_ms: int
     end_ms: int
-    period_s: float | None = Field(description="median step between values; None for fewer than two")
+    period_s: float | None
     gaps: int
     gap_s: float
     low: float | None
@@ -49,7 +43,7 @@ class SignalEntry(_Entry):
     out_of_range: int
     hold_s: float | None = None
     pyramid: str | None = None
-    kept_from: dict[str, int] = {}
+    kept_from: dict[str, int] = field(default_factory=dict)
     began_ms: int | None = None
 
     @property
@@ -69,6 +63,7 @@ class SignalEntry(_Entry):
         return round(TOLERANCE_PERIODS * (self.period_s or fallback_s) * 1000)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TopicEntry(_Entry):
     """One topic of a device. `period_s` and `whole_rows` are fixed at the first ingest; `timeline` holds its stamps."""
 
@@ -81,6 +76,7 @@ class TopicEntry(_Entry):
     coverage: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceEntry(_Entry):
     """One device: signals by ``topic.field``, and the timelines of its topics (with the virtual topic ``bess``).
 
@@ -88,8 +84,8 @@ class DeviceEntry(_Entry):
     """
 
     timezone: str | None
-    signals: dict[str, SignalEntry] = {}
-    topics: dict[str, TopicEntry] = {}
+    signals: dict[str, SignalEntry] = field(default_factory=dict)
+    topics: dict[str, TopicEntry] = field(default_factory=dict)
     live: bool = False
 
     def fields(self, topic: str) -> tuple[str, ...]:
@@ -101,6 +97,7 @@ class DeviceEntry(_Entry):
 _SUMS = ("rows", "duplicates", "conflicts", "rejected")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileEntry(_Entry):
     """One ingested file: its signature, how it was read, and what became of its rows.
 
@@ -117,24 +114,23 @@ class FileEntry(_Entry):
     conflicts: int
     rejected: int
     reject_files: tuple[str, ...]
-    notes: dict[str, int] = {}
-    opened: dict[str, str] = {}
+    notes: dict[str, int] = field(default_factory=dict)
+    opened: dict[str, str] = field(default_factory=dict)
     mark: str = ""
 
     def grown(self, appended: FileEntry) -> FileEntry:
         """What became of all rows of the file, once `appended` tells what became of those behind the end of this."""
         notes = {text: self.notes.get(text, 0) + appended.notes.get(text, 0) for text in self.notes | appended.notes}
         sums = {name: getattr(self, name) + getattr(appended, name) for name in _SUMS}
-        changes = {
-            "signals": tuple(dict.fromkeys((*self.signals, *appended.signals))),
-            "reject_files": (*self.reject_files, *appended.reject_files),
-        }
-        return appended.model_copy(update={"notes": notes, **sums, **changes})
+        signals = tuple(dict.fromkeys((*self.signals, *appended.signals)))
+        reject_files = (*self.reject_files, *appended.reject_files)
+        return replace(appended, notes=notes, signals=signals, reject_files=reject_files, **sums)
 
     def same_bytes(self, size: int, mtime_ns: int) -> bool:
         return (self.size, self.mtime_ns) == (size, mtime_ns)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest(_Entry):
     """The whole store. `generation` grows by one with each swap.
 
@@ -145,12 +141,12 @@ class Manifest(_Entry):
     store_id: str
     generation: int = 0
     sealed: int = 0
-    devices: dict[str, DeviceEntry] = {}
-    files: dict[str, FileEntry] = {}
+    devices: dict[str, DeviceEntry] = field(default_factory=dict)
+    files: dict[str, FileEntry] = field(default_factory=dict)
 
     @classmethod
     def new(cls) -> Manifest:
-        return cls(store_id=secrets.token_hex(4))
+        return cls(store_id=os.urandom(4).hex())
 
     def referenced(self) -> set[str]:
         """Every file of the store that this manifest needs, relative to the store."""
@@ -158,57 +154,3 @@ class Manifest(_Entry):
         signals = {name for device in devices for signal in device.signals.values() for name in signal.files}
         timelines = {topic.timeline for device in devices for topic in device.topics.values()}
         return signals | timelines | {name for file in self.files.values() for name in file.reject_files}
-
-
-def read_manifest(store: Path) -> Manifest:
-    """Read and verify the manifest of the store in folder `store`.
-
-    Raises
-    ------
-    StoreMissing
-        no manifest there.
-    StoreDamaged
-        its checksum or its format does not hold.
-    """
-    try:
-        raw = (store / MANIFEST).read_bytes()
-    except FileNotFoundError:
-        raise StoreMissing("is not a store (it has no manifest.json)", path=store) from None
-    except (NotADirectoryError, PermissionError) as error:
-        raise StoreMissing(f"cannot be opened as a store ({error.strerror})", path=store) from None
-    try:
-        envelope = orjson.loads(raw)
-        body = envelope["manifest"]
-        if envelope["blake2b"] != _digest(body):
-            raise StoreDamaged("manifest.json does not match its checksum", path=store)
-        if body["format"] != FORMAT:
-            raise StoreDamaged(f"was written by another version (format {body['format']}, not {FORMAT})", path=store)
-        return Manifest.model_validate(body)
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValidationError) as error:
-        raise StoreDamaged(f"manifest.json cannot be read ({type(error).__name__})", path=store) from None
-
-
-def write_manifest(store: Path, manifest: Manifest) -> None:
-    """Swap `manifest` in: after a crash at any moment the old one or the new one is there, whole."""
-    body = manifest.model_dump(mode="json")
-    write_atomically(store / MANIFEST, orjson.dumps({"blake2b": _digest(body), "manifest": body}))
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a temporary file beside `path`, force it to disk, and rename it over `path`."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    publish(temporary, path)
-
-
-def publish(temporary: Path, path: Path) -> None:
-    """Rename a finished, forced file to its name, and force the folder so that the name survives a power cut."""
-    temporary.replace(path)
-    force(path.parent)
-
-
-def _digest(body: Any) -> str:
-    return hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bessline.errors import SourceError, StoreDamaged
@@ -13,12 +13,15 @@ from bessline.sources import open_source
 from bessline.sources.base import SignalId, Source
 from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
 from bessline.store.commit import Commit
+from bessline.store.durable import write_atomically
 from bessline.store.journal import FOLDER, pack, scan
 from bessline.store.lock import disk_errors, hold, writing
-from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, read_manifest, write_atomically
+from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry
+from bessline.store.manifest_file import read_manifest
+from bessline.store.receipt import Receipt
 from bessline.store.retention import kept_of
 from bessline.store.rules import LiveRules
-from bessline.store.staging import Receipt, stage
+from bessline.store.staging import stage
 from bessline.store.verify import Damage
 from bessline.store.workers import InlineExecutor
 
@@ -114,7 +117,7 @@ class _Repair:
         entry = self._merged(signal, known, runs) if runs else None
         if entry is not None:
             signals[damage.of] = entry
-        devices[damage.device_id] = device.model_copy(update={"signals": signals})
+        devices[damage.device_id] = replace(device, signals=signals)
         return _told(damage, known, entry, lost)
 
     def _merged(self, signal: SignalId, known: SignalEntry, runs: Sequence[Path]) -> SignalEntry | None:
@@ -159,7 +162,7 @@ class _Repair:
     def _forget_rejects(self, lost: str) -> None:
         for name, file in self._files.items():
             kept = tuple(each for each in file.reject_files if each != lost)
-            self._files[name] = file.model_copy(update={"reject_files": kept})
+            self._files[name] = replace(file, reject_files=kept)
 
 
 def _salvaged(path: Path, stem: Path) -> Path | None:

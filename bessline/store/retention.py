@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -136,12 +136,11 @@ def _with_earlier(signal: SignalId, entry: SignalEntry, kept: Kept) -> SignalEnt
     later = _later(signal, entry, path, earlier)
     size = write_pyramid(path, {level: joined([earlier[level], later[level]]) for level in LEVELS})
     begins = [int(buckets.t_ms[0]) for buckets in earlier.values() if len(buckets)]
-    return entry.model_copy(
-        update={
-            "kept_from": dict(kept.from_ms),
-            "began_ms": min(begins, default=None),
-            "bytes": Path(entry.file).stat().st_size + size,
-        }
+    return replace(
+        entry,
+        kept_from=dict(kept.from_ms),
+        began_ms=min(begins, default=None),
+        bytes=Path(entry.file).stat().st_size + size,
     )
 
 

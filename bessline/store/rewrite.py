@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bessline.progress import Tell
@@ -10,7 +11,8 @@ from bessline.sources.base import SignalId
 from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.commit import Commit
 from bessline.store.lock import writing
-from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry, read_manifest
+from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry
+from bessline.store.manifest_file import read_manifest
 from bessline.store.pyramid_file import PyramidFile
 from bessline.store.retention import Kept, cuts
 from bessline.store.rules import LiveRules
@@ -89,6 +91,6 @@ def _written(store: Path, manifest: Manifest, device_id: str, kept: Mapping[str,
         pyramid = None if known.pyramid is None else store / known.pyramid
         went = Kept(kept[name], pyramid) if kept[name] else None
         signals[name] = commit.merged(SignalId(device_id, *name.split(".", 1)), [store / known.file], went)
-    anew = device.model_copy(update={"signals": signals})
+    anew = replace(device, signals=signals)
     devices = {**manifest.devices, device_id: commit.with_topics(device_id, anew)}
     return commit.swap(devices, manifest.files)

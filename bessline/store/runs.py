@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +115,7 @@ class _SignalWriter:
         except BaseException:
             pyramid.unlink()
             raise
-        return self._profile.entry(str(self._path), size=size).model_copy(update={"pyramid": str(pyramid)})
+        return replace(self._profile.entry(str(self._path), size=size), pyramid=str(pyramid))
 
     def abandon(self) -> None:
         self._columns.abandon()

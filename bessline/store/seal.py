@@ -11,10 +11,11 @@ from bessline.sources.base import Job, Part, SignalId
 from bessline.store.commit import Commit
 from bessline.store.intake import sweep
 from bessline.store.lock import disk_errors, writing
-from bessline.store.manifest import FileEntry, Manifest, SignalEntry, read_manifest
+from bessline.store.manifest import FileEntry, Manifest, SignalEntry
+from bessline.store.manifest_file import read_manifest
+from bessline.store.receipt import Receipt
 from bessline.store.rules import LiveRules
 from bessline.store.runs import RunWriter
-from bessline.store.staging import Receipt
 from bessline.store.state import State
 
 #: How the manifest calls what came in alive, among the files that it names.

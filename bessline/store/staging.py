@@ -11,50 +11,13 @@ from types import TracebackType
 from typing import TextIO
 
 import numpy as np
-import orjson
-from pydantic import BaseModel, ConfigDict
 
-from bessline.errors import SourceError, StoreDamaged
+from bessline.errors import SourceError
 from bessline.sources.appended import End, ReadWhole
-from bessline.sources.base import Float64, Int64, Job, Note, Rejects, Rows, SignalId, Source
-from bessline.store.columns import ColumnFile, RowGroupCache
-from bessline.store.manifest import FileEntry, SignalEntry
-from bessline.store.pyramid_file import PyramidFile
+from bessline.sources.base import Float64, Int64, Job, Note, Rejects, Rows, SignalId
+from bessline.store.manifest import FileEntry
+from bessline.store.receipt import Receipt, read_receipt, write_receipt
 from bessline.store.runs import RunWriter
-
-
-class Receipt(BaseModel):
-    """What staging gave: one sorted run of each signal (``device/topic.field``), and the manifest entry of the file.
-
-    Both tell of what stands behind the first `since` bytes of the file, which were read before.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    runs: dict[str, SignalEntry]
-    file: FileEntry
-    since: int = 0
-
-    def of(self, source: Source) -> Receipt:
-        """The same, with what opens `source` again."""
-        return self.model_copy(update={"file": self.file.model_copy(update={"opened": source.opened})})
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Every file that the receipt names."""
-        runs = (name for run in self.runs.values() for name in run.files)
-        return tuple(map(Path, (*runs, *self.file.reject_files)))
-
-    def complete(self) -> bool:
-        """Whether all are there and whole: a killed ingest may have moved some, a power cut have emptied some."""
-        try:
-            for run in self.runs.values():
-                ColumnFile(Path(run.file), RowGroupCache(max_bytes=1)).verify()
-                if run.pyramid is not None:
-                    PyramidFile(Path(run.pyramid), RowGroupCache(max_bytes=1)).verify()
-        except StoreDamaged:
-            return False
-        return all(map(Path.exists, self.files))
 
 
 def job_name(job: Job) -> str:
@@ -91,7 +54,7 @@ def stage(job: Job, folder: Path, end: End | None = None) -> Receipt:
     size, mtime_ns = signature(job)
     folder = folder / job_name(job)
     folder.mkdir(exist_ok=True)
-    receipt_path = folder / "receipt.json"
+    receipt_path = folder / "receipt"
     since = end.offset if end is not None and end.offset < size and job.can_grow and end.is_in(job.file) else 0
     receipt = _earlier(receipt_path, job, size=size, mtime_ns=mtime_ns)
     if receipt is not None and receipt.since in (0, since):
@@ -100,10 +63,7 @@ def stage(job: Job, folder: Path, end: End | None = None) -> Receipt:
         receipt = _staged(job, folder, since=since, size=size, mtime_ns=mtime_ns)
     except ReadWhole:
         receipt = _staged(job, folder, since=0, size=size, mtime_ns=mtime_ns)
-    # not forced to disk: it serves who goes on after a kill, and says nothing that is not looked at again
-    temporary = receipt_path.with_suffix(".tmp")
-    temporary.write_bytes(receipt.model_dump_json().encode())
-    temporary.replace(receipt_path)
+    write_receipt(receipt_path, receipt)
     return receipt
 
 
@@ -117,9 +77,8 @@ def _staged(job: Job, folder: Path, *, since: int, size: int, mtime_ns: int) -> 
 
 
 def _earlier(path: Path, job: Job, *, size: int, mtime_ns: int) -> Receipt | None:
-    try:
-        receipt = Receipt.model_validate(orjson.loads(path.read_bytes()))
-    except (FileNotFoundError, ValueError):
+    receipt = read_receipt(path)
+    if receipt is None:
         return None
     fits = receipt.file.same_bytes(size, mtime_ns) and receipt.file.reading == job.reading
     return receipt if fits and receipt.complete() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,7 +42,7 @@ class DeviceTail:
         self._base = base or DeviceEntry(timezone=None)
         self._open = open_column
         self._tails: dict[str, TailColumn] = {}
-        self.view = DeviceView(self._base.model_copy(update={"live": True}), {}, {})
+        self.view = DeviceView(replace(self._base, live=True), {}, {})
 
     def add(self, batch: Batch) -> None:
         """Take a batch in; `view` is another one afterwards."""
@@ -56,8 +56,8 @@ class DeviceTail:
             known = signals.get(name)
             signals[name] = self._signal(name, columns[name])
             grown_up = grown_up and known is not None and known.period_s == signals[name].period_s
-        changes = {"signals": signals, "timezone": entry.timezone or batch.timezone}
-        topics = TopicTails(entry.model_copy(update=changes), self._base, open_column=self._open)
+        entry = replace(entry, signals=signals, timezone=entry.timezone or batch.timezone)
+        topics = TopicTails(entry, self._base, open_column=self._open)
         topics.columns, topics.timelines = columns, dict(self.view.timelines)
         topics.update(batch, anew=not grown_up)
         self.view = DeviceView(topics.entry, columns, topics.timelines)
@@ -77,14 +77,14 @@ class DeviceTail:
         """What is known of a signal with its rows in memory. Rows that replace stored ones are counted twice."""
         base, rows = self._base.signals.get(name) or _NO_ROWS, len(column.t_ms)
         first_ms, last_ms = int(column.t_ms[0]), int(column.t_ms[-1])
-        changes = {
-            "rows": base.rows + rows,
-            "markers": base.markers + int(np.isnan(column.value).sum()),
-            "start_ms": min(first_ms, base.start_ms) if base.rows else first_ms,
-            "end_ms": max(last_ms, base.end_ms) if base.rows else last_ms,
-            "period_s": base.period_s if base.rows else _young_period_s(column),
-        }
-        return base.model_copy(update=changes)
+        return replace(
+            base,
+            rows=base.rows + rows,
+            markers=base.markers + int(np.isnan(column.value).sum()),
+            start_ms=min(first_ms, base.start_ms) if base.rows else first_ms,
+            end_ms=max(last_ms, base.end_ms) if base.rows else last_ms,
+            period_s=base.period_s if base.rows else _young_period_s(column),
+        )
 
 
 _NO_ROWS = SignalEntry(

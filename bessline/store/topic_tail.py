@@ -6,6 +6,7 @@ Only what new rows can change is computed anew: a row at t changes readings from
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -78,7 +79,7 @@ class TopicTails:
         self.timelines[topic] = timeline
         topics = {**self.entry.topics, topic: self._told(topic, entry, timeline)}
         ordered = {name: topics[name] for name in (*READING_TOPICS, "bess") if name in topics}
-        self.entry = self.entry.model_copy(update={"topics": ordered})
+        self.entry = replace(self.entry, topics=ordered)
 
     def _instants(self, topic: str, entry: TopicEntry, first_ms: int, last_ms: int) -> Iterator[Int64]:
         """Where a reading of `topic` may stand, in windows: the rule of `commit`."""
@@ -125,12 +126,11 @@ class TopicTails:
     def _told(self, topic: str, entry: TopicEntry, timeline: PatchedTimeline) -> TopicEntry:
         rows, base = timeline.rows, self._base.topics.get(topic)
         if not rows:
-            return entry.model_copy(update={"rows": 0, "start_ms": None, "end_ms": None, "coverage": None})
+            return replace(entry, rows=0, start_ms=None, end_ms=None, coverage=None)
         start_ms, end_ms = int(timeline.stamps(0, 1)[0]), int(timeline.stamps(rows - 1, rows)[0])
         lost_ms = timeline.gap_ms(round(entry.period_s * 1000)) + _lost_ms(base)
         coverage = round(1 - max(0.0, lost_ms) / (end_ms - start_ms + entry.period_s * 1000), 6)
-        told = {"rows": rows, "start_ms": start_ms, "end_ms": end_ms, "coverage": coverage}
-        return entry.model_copy(update=told)
+        return replace(entry, rows=rows, start_ms=start_ms, end_ms=end_ms, coverage=coverage)
 
 
 def stretches(stamps: Int64, reach_ms: int) -> list[tuple[int, int]]:

@@ -11,7 +11,8 @@ from bessline.errors import StoreDamaged
 from bessline.progress import Tell
 from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.journal import FOLDER, scan, segments
-from bessline.store.manifest import MANIFEST, Manifest, SignalEntry, TopicEntry, read_manifest
+from bessline.store.manifest import Manifest, SignalEntry, TopicEntry
+from bessline.store.manifest_file import MANIFEST, read_manifest
 from bessline.store.pyramid_file import PyramidFile
 
 Kind = Literal["rows", "pyramid", "timeline", "rejects", "journal", "manifest", "analytics"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def test_a_device_without_readings_is_not_waited_for(client: Client, monkeypatch
     """Of signals that the catalogue does not know nothing is made that could be analysed."""
     assert client.engine.managers is not None
     devices = client.engine.managers.store.devices
-    bare = devices["m1"].model_copy(update={"topics": {}})
+    bare = replace(devices["m1"], topics={})
     monkeypatch.setitem(devices, "m1", bare)
     for path in ("/analytics/m1", "/analytics/m1/anomalies"):
         assert client.json(path)["evidence"] == "this device has no reading that could be analysed"

@@ -12,7 +12,7 @@ from bessline.analyst.database import FILE
 from bessline.care import DAMAGED, LOST, REPAIRED
 from bessline.errors import BadParameter
 from bessline.store import ingest
-from bessline.store.manifest import MANIFEST, read_manifest
+from bessline.store.manifest_file import MANIFEST, read_manifest
 from unit_tests.plants import signal_job, source_of
 
 

@@ -12,7 +12,7 @@ from bessline.managers import Managers
 from bessline.store import Store, ingest
 from bessline.store.compact import compact
 from bessline.store.inlet import Inlet
-from bessline.store.manifest import read_manifest
+from bessline.store.manifest_file import read_manifest
 from bessline.store.verify import verify
 from unit_tests.batches import batch_of
 from unit_tests.plants import signal_job, source_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def answers(store: Path) -> dict[str, Any]:
         Wish("b1", "cells.p1_v1", most=100, resolution="1h"),
     )
     asked |= {f"{wish.name} {wish.resolution}": partial(_series, opened, wish) for wish in wishes}
-    asked["devices"] = lambda: {name: entry.model_dump() for name, entry in opened.devices.items()}
+    asked["devices"] = lambda: {name: asdict(entry) for name, entry in opened.devices.items()}
     asked["coverage"] = lambda: repr(page(opened, Asked("b1", ("bms.soc",))))
     return {name: _answer(ask) for name, ask in asked.items()}
 

@@ -7,7 +7,7 @@ import pytest
 
 from bessline.errors import StoreFull
 from bessline.store import Store, ingest
-from bessline.store.durable import Forcing
+from bessline.store.durable import Forcing, write_atomically
 from unit_tests.plants import signal_job, source_of
 
 
@@ -61,3 +61,16 @@ def test_finish_waits_for_all_and_tells_of_failures(tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             forcing.finish()
         forcing.finish()
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the disk refuses, what was there stays there."""
+    write_atomically(tmp_path / "x", b"old")
+
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", refuse)
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(tmp_path / "x", b"new")
+    assert (tmp_path / "x").read_bytes() == b"old"

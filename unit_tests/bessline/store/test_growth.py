@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -20,7 +21,8 @@ from bessline.store import columns, ingest, pyramid_file
 from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.growth import grown
 from bessline.store.intake import IngestReport
-from bessline.store.manifest import FileEntry, Manifest, SignalEntry, read_manifest
+from bessline.store.manifest import FileEntry, Manifest, SignalEntry
+from bessline.store.manifest_file import read_manifest
 from bessline.store.pyramid import LEVELS
 from bessline.store.pyramid_file import PyramidFile
 from bessline.store.runs import RunWriter, merge_runs
@@ -55,7 +57,7 @@ def held(store: Path) -> tuple[Manifest, dict[str, list[list[float]]]]:
 
 
 def same_but_for_names(entry: SignalEntry) -> SignalEntry:
-    return entry.model_copy(update={"file": "", "pyramid": "", "bytes": 0})
+    return replace(entry, file="", pyramid="", bytes=0)
 
 
 @settings(max_examples=15)

@@ -16,7 +16,8 @@ from bessline.sources.base import Source
 from bessline.store import Store, ingest, intake
 from bessline.store.commit import Commit
 from bessline.store.counters import counting_of
-from bessline.store.manifest import Manifest, read_manifest, write_manifest
+from bessline.store.manifest import Manifest
+from bessline.store.manifest_file import read_manifest, write_manifest
 from bessline.store.pyramid import LEVELS, fold
 from unit_tests.plants import signal_job, source_of
 
@@ -198,9 +199,9 @@ def test_a_store_of_an_earlier_version_gets_its_pyramids(source: Source, tmp_pat
     ingest([source], tmp_path / "s", workers=0)
     manifest = read_manifest(tmp_path / "s")
     device = manifest.devices["b1"]
-    bare = {name: entry.model_copy(update={"pyramid": None}) for name, entry in device.signals.items()}
-    devices = {**manifest.devices, "b1": device.model_copy(update={"signals": bare})}
-    write_manifest(tmp_path / "s", manifest.model_copy(update={"devices": devices}))
+    bare = {name: replace(entry, pyramid=None) for name, entry in device.signals.items()}
+    devices = {**manifest.devices, "b1": replace(device, signals=bare)}
+    write_manifest(tmp_path / "s", replace(manifest, devices=devices))
     old = Store.open(tmp_path / "s").pyramid("b1", "bms.voltage").between("1h", 0, 2**60)
     grown = signal_job(tmp_path / "raw", "b1/bms.soc", [0, 30, 60], [1, 2, 3])
     ingest([replace(source, jobs=(grown,))], tmp_path / "s", workers=0)

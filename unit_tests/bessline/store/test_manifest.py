@@ -1,69 +1,38 @@
-"""The manifest: swapped in whole, checked when read, and the one list of what the store needs."""
+"""The manifest's entries: the one list of what the store needs, and what follows from what is known of a signal."""
 
-from pathlib import Path
+from dataclasses import replace
 
-import pytest
+from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry, TopicEntry
 
-from bessline.errors import StoreDamaged, StoreMissing
-from bessline.store.manifest import MANIFEST, Manifest, SignalEntry, read_manifest, write_atomically, write_manifest
-
-
-def _entry(**changed: object) -> SignalEntry:
-    known: dict[str, object] = {"file": "a", "bytes": 1, "rows": 2, "markers": 0, "start_ms": 0, "end_ms": 1}
-    known |= {"period_s": 30.4, "gaps": 0, "gap_s": 0, "low": 0, "high": 1, "out_of_range": 0}
-    return SignalEntry.model_validate(known | changed)
-
-
-def test_what_is_written_is_read(tmp_path: Path) -> None:
-    """The manifest round-trips, and no temporary file stays."""
-    manifest = Manifest.new()
-    write_manifest(tmp_path, manifest)
-    assert read_manifest(tmp_path) == manifest
-    assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
-
-
-def test_every_changed_byte_is_found(tmp_path: Path) -> None:
-    """A flipped bit anywhere is damage, never another manifest."""
-    write_manifest(tmp_path, Manifest.new())
-    path = tmp_path / MANIFEST
-    good, manifest = path.read_bytes(), read_manifest(tmp_path)
-    for offset in range(len(good)):
-        path.write_bytes(good[:offset] + bytes([good[offset] ^ 1]) + good[offset + 1 :])
-        try:
-            assert read_manifest(tmp_path) == manifest
-        except StoreDamaged:
-            continue
-
-
-def test_a_folder_without_manifest_is_no_store(tmp_path: Path) -> None:
-    """An empty folder and a missing one say the same."""
-    for path in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(StoreMissing, match="is not a store"):
-            read_manifest(path)
-
-
-def test_a_store_of_another_version_says_so(tmp_path: Path) -> None:
-    """A newer format is named, not guessed at."""
-    write_manifest(tmp_path, Manifest.new().model_copy(update={"format": 99}))
-    with pytest.raises(StoreDamaged, match="format 99"):
-        read_manifest(tmp_path)
-
-
-def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk refuses, what was there stays there."""
-    write_atomically(tmp_path / "x", b"old")
-
-    def refuse(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", refuse)
-    with pytest.raises(OSError, match="No space"):
-        write_atomically(tmp_path / "x", b"new")
-    assert (tmp_path / "x").read_bytes() == b"old"
+SIGNAL = SignalEntry(
+    file="a", bytes=1, rows=2, markers=0, start_ms=0, end_ms=1, period_s=30.4, gaps=0, gap_s=0.0, low=0.0, high=1.0,
+    out_of_range=0,
+)  # fmt: skip
+TOPIC = TopicEntry(period_s=30.0, whole_rows=False, timeline="t", rows=2, start_ms=0, end_ms=1, coverage=1.0)
+FILE = FileEntry(
+    size=9, mtime_ns=1, reading="r", signals=("b1/bms.soc",), rows=2, duplicates=1, conflicts=0, rejected=1,
+    reject_files=("r1",), notes={"odd": 1},
+)  # fmt: skip
 
 
 def test_a_value_holds_for_three_periods() -> None:
     """Three of its own periods, the topic's where it has none, or what a change-driven source says."""
-    assert _entry().tolerance_ms(60) == 91_200
-    assert _entry(period_s=None).tolerance_ms(60) == 180_000
-    assert _entry(hold_s=21_600).tolerance_ms(60) == 21_600_000
+    assert SIGNAL.tolerance_ms(60) == 91_200
+    assert replace(SIGNAL, period_s=None).tolerance_ms(60) == 180_000
+    assert replace(SIGNAL, hold_s=21_600.0).tolerance_ms(60) == 21_600_000
+
+
+def test_every_file_is_referenced() -> None:
+    """Rows and buckets of signals, timelines of topics, rejects of files."""
+    device = DeviceEntry(timezone=None, signals={"bms.soc": replace(SIGNAL, pyramid="p")}, topics={"bms": TOPIC})
+    manifest = replace(Manifest.new(), devices={"b1": device}, files={"f": FILE})
+    assert manifest.referenced() == {"a", "p", "t", "r1"}
+
+
+def test_a_file_that_grew_keeps_what_became_of_its_rows() -> None:
+    """What is counted adds up, and the bytes are those that it has now."""
+    behind = replace(FILE, size=20, notes={"odd": 1, "new": 2}, signals=("b1/bms.soh",), reject_files=())
+    grown = FILE.grown(behind)
+    assert (grown.size, grown.rows, grown.duplicates, grown.conflicts, grown.rejected) == (20, 4, 2, 0, 2)
+    assert grown.signals == ("b1/bms.soc", "b1/bms.soh")
+    assert (grown.reject_files, grown.notes) == (("r1",), {"odd": 2, "new": 2})

@@ -1,5 +1,7 @@
 """Periods: what a topic's steps say of its grid."""
 
+from dataclasses import replace
+
 from bessline.store.manifest import SignalEntry
 from bessline.store.periods import LONE_PERIOD_S, first_period_s
 
@@ -11,4 +13,4 @@ def test_without_any_step_it_is_a_minute() -> None:
         out_of_range=0,
     )  # fmt: skip
     assert first_period_s([lone], whole_rows=True) == LONE_PERIOD_S == 60
-    assert first_period_s([lone, lone.model_copy(update={"period_s": 0.4})], whole_rows=False) == 1
+    assert first_period_s([lone, replace(lone, period_s=0.4)], whole_rows=False) == 1

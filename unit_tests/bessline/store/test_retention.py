@@ -15,7 +15,8 @@ from bessline.sources import Source, open_source
 from bessline.store import Store, ingest
 from bessline.store.compact import compact
 from bessline.store.inlet import Inlet
-from bessline.store.manifest import SignalEntry, read_manifest
+from bessline.store.manifest import SignalEntry
+from bessline.store.manifest_file import read_manifest
 from bessline.store.pyramid import LEVELS, Buckets, Level
 from bessline.store.repair import repair
 from bessline.store.retention import DAY_MS, parse_keeping

@@ -10,7 +10,7 @@ import pytest
 from bessline.errors import StoreLocked
 from bessline.store import ingest
 from bessline.store.lock import writing
-from bessline.store.manifest import read_manifest
+from bessline.store.manifest_file import read_manifest
 from bessline.store.retention import DAY_MS, parse_keeping
 from bessline.store.rewrite import drop_old
 from bessline.store.verify import verify

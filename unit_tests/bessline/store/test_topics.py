@@ -11,8 +11,10 @@ from unit_tests.plants import MAY_1, signal_job, source_of
 
 
 def _with_period(period_s: float | None) -> SignalEntry:
-    known = {"file": "a", "bytes": 1, "rows": 2, "markers": 0, "start_ms": 0, "end_ms": 1, "low": 0, "high": 1}
-    return SignalEntry.model_validate(known | {"period_s": period_s, "gaps": 0, "gap_s": 0, "out_of_range": 0})
+    return SignalEntry(
+        file="a", bytes=1, rows=2, markers=0, start_ms=0, end_ms=1, period_s=period_s, gaps=0, gap_s=0.0, low=0.0,
+        high=1.0, out_of_range=0,
+    )  # fmt: skip
 
 
 def test_the_period_is_the_finest_in_whole_seconds() -> None:

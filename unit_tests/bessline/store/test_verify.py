@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bessline.errors import StoreMissing
-from bessline.store.manifest import MANIFEST, read_manifest
+from bessline.store.manifest_file import MANIFEST, read_manifest
 from bessline.store.verify import verify
 
 

@@ -4,10 +4,16 @@ import os
 import subprocess
 import sys
 import textwrap
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from bessline.sources.base import SignalId, Source
+from bessline.sources.csv_table import Zone
+from bessline.sources.signal_file import SignalFileJob
+from bessline.sources.units import Scaling
+from bessline.store import ingest, intake
 from bessline.store.workers import InlineExecutor, executor
 
 
@@ -55,27 +61,17 @@ def test_workers_die_with_a_killed_parent(tmp_path: Path) -> None:
     assert int(done.stdout) > 0
 
 
-def test_work_of_an_ingest_loads_neither_pandas_nor_polars(tmp_path: Path) -> None:
-    """Each would cost every worker some tenths of a second; timelines and a file that grew included."""
-    program = textwrap.dedent("""
-        import sys
-        from pathlib import Path
-        from bessline.sources.base import SignalId, Source
-        from bessline.sources.csv_table import Zone
-        from bessline.sources.signal_file import SignalFileJob
-        from bessline.sources.units import Scaling
-        from bessline.store import ingest
-        path = Path("bms1_soc.csv")
-        job = SignalFileJob(path, (SignalId("b1", "bms", "soc"),), Zone("Europe/Berlin"), Scaling())
-        lines = [f"2024-05-01 {n // 60:02}:{n % 60:02}:00,{n % 100}" for n in range(600)]
-        for count in (500, 600):
-            path.write_text("ts,bms1_soc\\n" + "".join(f"{line}\\n" for line in lines[:count]))
-            report = ingest([Source(path.parent, "x", "Europe/Berlin", False, (job,))], Path("s"), workers=0)
-        print(report.rows, *({"pandas", "polars"} & set(sys.modules)))
-    """)
-    root = str(Path(__file__).parents[3])
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": root}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.stdout, done.stderr) == ("100\n", "")
+def test_work_of_an_ingest_loads_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of these would cost every worker some tenths of its start; timelines and a file that grew included."""
+    path = tmp_path / "bms1_soc.csv"
+    job = SignalFileJob(path, (SignalId("b1", "bms", "soc"),), Zone("Europe/Berlin"), Scaling())
+    source = Source(tmp_path, "x", "Europe/Berlin", False, (job,))
+    lines = [f"2024-05-01 {n // 60:02}:{n % 60:02}:00,{n % 100}\n" for n in range(600)]
+    with executor(1) as pool:
+        monkeypatch.setattr(intake, "executor", lambda _: nullcontext(pool))
+        for count, taken in ((500, 500), (600, 100)):
+            path.write_text("ts,bms1_soc\n" + "".join(lines[:count]))
+            assert ingest([source], tmp_path / "s").rows == taken
+        loaded = set(pool.submit(eval, "list(__import__('sys').modules)").result())
+    assert {"bessline.store.staging", "bessline.store.merge", "bessline.store.timeline"} <= loaded
+    assert {"pandas", "polars", "pydantic"}.isdisjoint(loaded)

@@ -1,0 +1,55 @@
+"""The file of the manifest: one JSON that is checked when it is read, and swapped in whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from bessline.errors import StoreDamaged, StoreMissing
+from bessline.store.durable import write_atomically
+from bessline.store.manifest import FORMAT, Manifest
+
+MANIFEST = "manifest.json"
+_FORM = TypeAdapter(Manifest)
+
+
+def read_manifest(store: Path) -> Manifest:
+    """Read and verify the manifest of the store in folder `store`.
+
+    Raises
+    ------
+    StoreMissing
+        no manifest there.
+    StoreDamaged
+        its checksum or its format does not hold.
+    """
+    try:
+        raw = (store / MANIFEST).read_bytes()
+    except FileNotFoundError:
+        raise StoreMissing("is not a store (it has no manifest.json)", path=store) from None
+    except (NotADirectoryError, PermissionError) as error:
+        raise StoreMissing(f"cannot be opened as a store ({error.strerror})", path=store) from None
+    try:
+        envelope = orjson.loads(raw)
+        body = envelope["manifest"]
+        if envelope["blake2b"] != _digest(body):
+            raise StoreDamaged("manifest.json does not match its checksum", path=store)
+        if body["format"] != FORMAT:
+            raise StoreDamaged(f"was written by another version (format {body['format']}, not {FORMAT})", path=store)
+        return _FORM.validate_python(body)
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValidationError) as error:
+        raise StoreDamaged(f"manifest.json cannot be read ({type(error).__name__})", path=store) from None
+
+
+def write_manifest(store: Path, manifest: Manifest) -> None:
+    """Swap `manifest` in: after a crash at any moment the old one or the new one is there, whole."""
+    body = _FORM.dump_python(manifest, mode="json")
+    write_atomically(store / MANIFEST, orjson.dumps({"blake2b": _digest(body), "manifest": body}))
+
+
+def _digest(body: Any) -> str:
+    return hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
