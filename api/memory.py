@@ -1,16 +1,20 @@
-"""Where Arrow takes its memory from in a server."""
+"""Where a server takes its memory from."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
+from bessline.store.freed import keep_freed
+
 #: So long freed memory is kept for the next who wants some.
 _DECAY_MS = 10_000
 _STEADY = "jemalloc"
+#: Larger than any array that is made for a page or a chart.
+_ARRAY_BYTES = 8 << 20
 
 
 def steady_pool() -> None:
-    """Let Arrow keep for a while what it has: its usual allocator gives freed blocks back to the system at once.
+    """Let freed memory be kept for a while: Arrow's usual allocator gives its blocks back to the system at once.
 
     To get them once more costs milliseconds at a time on a virtual machine: of the pages that nobody read before, one
     in a hundred took twice as long. Where there is no jemalloc, the system's allocator is as steady, but grows more.
@@ -21,3 +25,4 @@ def steady_pool() -> None:
         pa.set_memory_pool(pa.jemalloc_memory_pool())
     else:
         pa.set_memory_pool(pa.system_memory_pool())
+    keep_freed(_ARRAY_BYTES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import multiprocessing
 import multiprocessing.connection
@@ -16,13 +15,12 @@ from typing import ParamSpec, TypeVar
 
 import pyarrow as pa
 
+from bessline.store.freed import keep_freed
 from bessline.store.spawned import SPAWN_LONE
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _NICENESS = 10
-#: Of glibc's malloc.h; other systems manage without.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _KEPT_BYTES = 32 << 20
 
 
@@ -59,10 +57,7 @@ def _keep_memory() -> None:
     """
     pa.set_memory_pool(pa.system_memory_pool())
     gc.freeze()
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
-        libc.mallopt(_M_TRIM_THRESHOLD, 4 * _KEPT_BYTES)
+    keep_freed(_KEPT_BYTES)
 
 
 def _end_with(sentinel: int) -> None:
