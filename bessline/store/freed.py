@@ -15,7 +15,6 @@ def keep_freed(array_bytes: int) -> None:
     A page that the system gives anew costs 3 to 10 µs on a virtual machine: a few thousand are most of what a chart or
     a column takes. For the whole process; Arrow's own allocators give their memory back whatever is said here.
     """
-    libc = ctypes.CDLL(None) if os.name == "posix" else None
-    if hasattr(libc, "mallopt"):
+    if os.name == "posix" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(_M_MMAP_THRESHOLD, array_bytes)
         libc.mallopt(_M_TRIM_THRESHOLD, 4 * array_bytes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bessline.sources.base import Float64, Int64
+from bessline.sources.base import Int64
 from bessline.sources.decimals import Int32
 from bessline.sources.seconds import SECOND_MS, Seconds, Stamps
 from bessline.store.coding import Coding, array_of, encoded, numbers_of, one_array
 from bessline.store.columns import Group, RowGroupCache, begin_parquet
-from bessline.store.pyramid import FINEST, LEVELS, Buckets, Level, coarser, joined
+from bessline.store.pyramid import FINEST, LEVELS, NO_BUCKETS, Buckets, Level, coarser, joined
 from bessline.store.signed import appearing, damaged, open_signed
 from bessline.store.stamps import MILLISECONDS, SECONDS, StampCoding
 
 ROW_GROUP = 16_384
 _MINUTE_MS = 60_000
 _NUMBERS, _ENDS = ("sum", "min", "max", "last"), ("tmin", "tmax")
+_COARSEST_FIRST = sorted(LEVELS, key=LEVELS.__getitem__, reverse=True)
 
 
 def levels_of(finest: Buckets, *, tick_ms: int = 1) -> dict[Level, Buckets]:
@@ -95,7 +97,7 @@ def _stamp_coding(names: list[str]) -> StampCoding:
 
 def _coarsest_first(levels: Mapping[Level, Buckets]) -> tuple[Int32, Buckets]:
     """The width in minutes of each bucket, and the buckets."""
-    order = sorted(levels, key=LEVELS.__getitem__, reverse=True)
+    order = [level for level in _COARSEST_FIRST if level in levels]
     widths = np.array([LEVELS[level] // _MINUTE_MS for level in order], np.int32)
     return np.repeat(widths, [len(levels[level]) for level in order]), joined([levels[level] for level in order])
 
@@ -134,6 +136,7 @@ class PyramidFile:
         self._signed = open_signed(path)
         metadata = self._signed.metadata
         groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+        self._offset_ms = SECOND_MS if metadata.schema.names[-1].endswith("_s") else 1
         try:
             minutes = [group.column(0).statistics for group in groups]
             bounds = [group.column(1).statistics for group in groups]
@@ -151,12 +154,14 @@ class PyramidFile:
         low, high = first_ms // width_ms * width_ms, last_ms
         groups, first, last = self._spans(width_ms)
         wanted = groups[(last >= low) & (first <= high)]
-        found = joined([self._group(index, width_ms) for index in wanted.tolist()])
-        start, stop = np.searchsorted(found.t_ms, low, side="left"), np.searchsorted(found.t_ms, high, side="right")
-        found = found.at(slice(start, stop))
+        cuts = [self._cut(index, level, low, high) for index in wanted.tolist()]
+        if not cuts:
+            return NO_BUCKETS
+        # joined as they stand in the file, half as wide as what is made of them
+        t, *others = cuts[0] if len(cuts) == 1 else map(np.concatenate, zip(*cuts, strict=True))
         # a bucket that went on when rows were appended stands there again, later
-        newest = np.append(found.t_ms[1:] > found.t_ms[:-1], True)[: len(found)]
-        return found if newest.all() else found.at(newest)
+        newest = np.append(t[1:] > t[:-1], True)[: len(t)]
+        return self._buckets([t, *others] if newest.all() else [column[newest] for column in (t, *others)])
 
     def _spans(self, width_ms: int) -> tuple[Int64, Int64, Int64]:
         """The row groups that hold buckets of a level, and from when (ms) until when these may be: int64[groups] each.
@@ -171,27 +176,39 @@ class PyramidFile:
         first[1:] = np.where(alone[:-1] & ~alone[1:], last[:-1], first[1:])
         return groups, first, last
 
-    def _group(self, index: int, width_ms: int) -> Buckets:
-        width, *columns = self._cache.get((self.path, index), lambda: self._decode(index))
-        # coarser levels stand first
-        rows = slice(*np.searchsorted(-width, [-width_ms, -width_ms + 1]).tolist())
-        return Buckets(*columns).at(rows)
+    def _cut(self, index: int, level: Level, low: int, high: int) -> Group:
+        """The buckets of a level in a row group that start from `low` to `high` (ms), but for the level."""
+        ends, *columns = self._cache.get((self.path, index), lambda: self._decode(index))
+        at = _COARSEST_FIRST.index(level)
+        begin, end = (int(ends[at - 1]) if at else 0), int(ends[at])
+        t = columns[0][begin:end]
+        first, last = self._stamps.search(t, low, side="left"), self._stamps.search(t, high, side="right")
+        return tuple(column[begin + first : begin + last] for column in columns)
 
     def _decode(self, index: int) -> Group:
+        """Its columns as they stand in the file, but for the first: where each level ends, from the coarsest on."""
         table = self._signed.table(index)
         try:
-            width = _whole(table.column("level")) * _MINUTE_MS
-            t_ms = self._stamps.decode(table.column(1))
-            numbers = {name: _numbers(table.column(name)) for name in _NUMBERS}
-            tick_ms = SECOND_MS if table.column_names[-1].endswith("_s") else 1
-            offsets = [_whole(column) * tick_ms for column in table.columns[-2:]]
+            level, t, *_ = table.columns
+            ends = (-_whole(level)).searchsorted([-(LEVELS[each] // _MINUTE_MS) for each in _COARSEST_FIRST], "right")
+            numbers = {name: self._codings[name].numbers(table.column(name))[0] for name in _NUMBERS}
+            n, *offsets = (_whole(column) for column in (table.column("n"), *table.columns[-2:]))
         except (pa.ArrowException, KeyError) as error:
             raise damaged(self.path, error) from error
-        n = _whole(table.column("n"))
-        return (
-            width, t_ms, numbers["sum"], n, numbers["min"], numbers["max"], numbers["last"],
-            t_ms + offsets[0], t_ms + offsets[1],
-        )  # fmt: skip
+        return ends, self._stamps.numbers(t), n, *numbers.values(), *offsets
+
+    @cached_property
+    def _codings(self) -> dict[str, Coding]:
+        schema = self._signed.metadata.schema.to_arrow_schema()
+        return {name: Coding.of_type(schema.field(name).type) for name in _NUMBERS}
+
+    def _buckets(self, columns: Sequence[npt.NDArray[Any]]) -> Buckets:
+        """What some of the rows say."""
+        t, n, *rest = columns
+        t_ms = self._stamps.stamps(t)
+        numbers = {name: self._codings[name].values(each) for name, each in zip(_NUMBERS, rest[:-2], strict=True)}
+        t_min_ms, t_max_ms = (t_ms + each.astype(np.int64) * self._offset_ms for each in rest[-2:])
+        return Buckets(t_ms=t_ms, n=n.astype(np.int64), t_min_ms=t_min_ms, t_max_ms=t_max_ms, **numbers)
 
     def verify(self) -> None:
         """Read every page; raises StoreDamaged where a checksum does not hold."""
@@ -203,9 +220,5 @@ class PyramidFile:
         return self._signed.digests is not None
 
 
-def _numbers(column: Any) -> Float64:
-    return Coding.of_type(column.type).decode(column)
-
-
-def _whole(column: Any) -> Int64:
-    return numbers_of(one_array(column), np.int32).astype(np.int64)
+def _whole(column: Any) -> Int32:
+    return numbers_of(one_array(column), np.int32)
