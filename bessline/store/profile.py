@@ -10,15 +10,8 @@ import numpy.typing as npt
 from bessline.signals import Signal
 from bessline.sources.base import Int64
 from bessline.sources.decimals import Decimals, Numbers, value_of
-from bessline.sources.seconds import SECOND_MS, Stamps, ticks_of
+from bessline.sources.seconds import Stamps, ticks_of
 from bessline.store.manifest import TOLERANCE_PERIODS, SignalEntry
-
-_Steps = npt.NDArray[Any]
-
-#: Steps of whole seconds below this are counted in a table, without sorting them.
-_USUAL_S = 4096
-#: So many steps tell which are usual, if they are not more than a few.
-_SAMPLE, _FEW = 64, 6
 
 
 class SignalProfile:
@@ -71,33 +64,8 @@ class SignalProfile:
         if high is not None and highest > high:
             self._out_of_range += int((value_of(value) > high).sum())
 
-    def _count_steps(self, steps: _Steps, tick_ms: int) -> None:
-        usual = np.unique(steps[:_SAMPLE])
-        if len(usual) > _FEW:
-            self._count_many_steps(steps, tick_ms)
-            return
-        # the clocks of instruments know few steps: each is looked for at once, then what is left is sorted
-        other = np.ones(len(steps), bool)
-        counts = []
-        for step in usual:
-            same = steps == step
-            counts.append(np.count_nonzero(same))
-            other ^= same
-        self._add_steps(usual.astype(np.int64) * tick_ms, np.array(counts, np.int64))
-        if sum(counts) < len(steps):
-            self._count_sorted(steps[other], tick_ms)
-
-    def _count_many_steps(self, steps: _Steps, tick_ms: int) -> None:
-        seconds = steps if tick_ms == SECOND_MS else steps // SECOND_MS
-        usual = (seconds < _USUAL_S) & (seconds * (SECOND_MS // tick_ms) == steps)
-        if not usual.all():
-            self._count_sorted(steps[~usual], tick_ms)
-            seconds = seconds[usual]
-        counts = np.bincount(seconds)
-        found = np.flatnonzero(counts)
-        self._add_steps(found * SECOND_MS, counts[found])
-
-    def _count_sorted(self, steps: _Steps, tick_ms: int) -> None:
+    def _count_steps(self, steps: npt.NDArray[Any], tick_ms: int) -> None:
+        # sorting numbers of 32 bits takes a fifth of the time that a look at each in a table would
         found, counts = np.unique(steps, return_counts=True)
         self._add_steps(found.astype(np.int64) * tick_ms, counts)
 
