@@ -6,7 +6,9 @@ import resource
 import shutil
 import statistics
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pyarrow.csv as pa_csv
 from bench.tiled import tiled_folder
 from bessline.sources import open_source
 from bessline.store import ingest
+from bessline.store.manifest_file import read_manifest
 
 ROUNDS = 3
 BYTES = 2_000_000_000
@@ -29,44 +32,75 @@ def parse(path: Path) -> float:
     return time.process_time() - began
 
 
+def parse_whole(path: Path) -> float:
+    """The same with a whole file in memory, which no ingest of any size may have: faster."""
+    began = time.process_time()
+    pa_csv.read_csv(path, read_options=pa_csv.ReadOptions(use_threads=False))
+    return time.process_time() - began
+
+
 def children_s() -> float:
     """The processor time of all processes that were begun and have ended, in seconds."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
+@dataclass
+class _Runs:
+    """Runs of one way: how long each took, and its processor time, in seconds."""
+
+    wall_s: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
+
+    def add(self, call: Callable[[], float]) -> None:
+        """One run more; `call` returns its processor time."""
+        began = time.perf_counter()
+        self.cpu_s.append(call())
+        self.wall_s.append(time.perf_counter() - began)
+
+    def rate(self, megabytes: float) -> float:
+        """MB/s, of the median."""
+        return megabytes / statistics.median(self.wall_s)
+
+    def told(self, megabytes: float) -> str:
+        """As a person reads it, and each run."""
+        each = ", ".join(f"{megabytes / wall:.0f}" for wall in self.wall_s)
+        return f"{self.rate(megabytes):7.0f} MB/s  ({each}), {statistics.median(self.cpu_s):.1f} s of processors"
+
+
+def _ours(raw: Path, store: Path) -> float:
+    shutil.rmtree(store, ignore_errors=True)
+    began = children_s()
+    ingest([open_source(raw)], store, workers=2)
+    return children_s() - began
+
+
 def main(folder: Path) -> None:
     """Alternate the two, print MB/s and the ratio of the medians."""
-    raw = tiled_folder(folder, nbytes=BYTES)
+    raw, store = tiled_folder(folder, nbytes=BYTES), folder / "store"
     files = sorted(raw.rglob("*.csv"))
     megabytes = sum(file.stat().st_size for file in files) / 1e6
-    ours: list[float] = []
-    bare: list[float] = []
-    ours_cpu: list[float] = []
-    bare_cpu: list[float] = []
+    bare, whole, ours = _Runs(), _Runs(), _Runs()
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         list(pool.map(parse, files))  # warms the cache
         for _ in range(ROUNDS):
-            began = time.perf_counter()
-            bare_cpu.append(sum(pool.map(parse, files)))
-            bare.append(megabytes / (time.perf_counter() - began))
-            shutil.rmtree(folder / "store", ignore_errors=True)
-            began = children_s()
-            report = ingest([open_source(raw)], folder / "store", workers=2)
-            ours_cpu.append(children_s() - began)
-            ours.append(megabytes / report.seconds)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            bare.add(lambda: sum(pool.map(parse, files)))
+            whole.add(lambda: sum(pool.map(parse_whole, files)))
+            ours.add(lambda: _ours(raw, store))
+    print(f"ingest of {megabytes:.0f} MB in {len(files)} files, two processes")
+    print(f"  pyarrow, bare parse   {bare.told(megabytes)}")
+    print(f"  files whole in memory {whole.told(megabytes)}")
+    print(f"  ours, to the store    {ours.told(megabytes)}, starting the workers included")
+    print(f"  ratio                 {ours.rate(megabytes) / bare.rate(megabytes):7.2f}")
+    print(f"  peak of a worker      {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:7.0f} MB")
+    _print_sizes(store)
+
+
+def _print_sizes(store: Path) -> None:
+    rows = sum(signal.rows for device in read_manifest(store).devices.values() for signal in device.signals.values())
     parts = {"rows": 0, "pyramids": 0, "timelines": 0}
-    for path in (folder / "store" / "devices").rglob("*.parquet"):
+    for path in (store / "devices").rglob("*.parquet"):
         kind = "pyramids" if ".pyramid." in path.name else "timelines" if "timeline-" in path.name else "rows"
         parts[kind] += path.stat().st_size
-    rate, peer = statistics.median(ours), statistics.median(bare)
-    print(f"ingest of {megabytes:.0f} MB in {len(files)} files, {report.rows:,} rows, two processes")
-    print(f"  pyarrow, bare parse   {peer:7.0f} MB/s  ({', '.join(f'{each:.0f}' for each in bare)})")
-    print(f"  ours, to the store    {rate:7.0f} MB/s  ({', '.join(f'{each:.0f}' for each in ours)})")
-    print(f"  ratio                 {rate / peer:7.2f}")
-    cpu, peer_cpu = statistics.median(ours_cpu), statistics.median(bare_cpu)
-    print(f"  processor seconds     {cpu:7.1f} s, starting the workers included; bare parse {peer_cpu:.1f} s")
-    print(f"  peak of a worker      {peak:7.0f} MB")
-    each = ", ".join(f"{name} {size / report.rows:.2f}" for name, size in parts.items())
-    print(f"  on disk               {sum(parts.values()) / report.rows:7.2f} bytes a point ({each})")
+    each = ", ".join(f"{name} {size / rows:.2f}" for name, size in parts.items())
+    print(f"  on disk               {sum(parts.values()) / rows:7.2f} bytes a point of {rows:,} ({each})")
