@@ -57,8 +57,7 @@ def stamps(t_ms: Int64) -> list[str]:
     >>> stamps(np.array([1_714_521_600_000]))
     ['2024-05-01T00:00:00.000Z']
     """
-    texts: list[str] = stamp_texts(t_ms).astype("U").tolist()
-    return texts
+    return list(map(bytes.decode, stamp_texts(t_ms).tolist()))
 
 
 def stamp_texts(t_ms: Int64) -> npt.NDArray[np.bytes_]:

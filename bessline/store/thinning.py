@@ -30,7 +30,10 @@ def thinned(points: Points, most: int) -> Int64:
     edges = _edges(points, most // 4)
     extremes = _extremes.downsample(x, points.value, n_out=2 * max(2, most // 8))
     shape = _shape.downsample(x, points.value, n_out=most - len(edges) - len(extremes))
-    return np.unique(np.concatenate([edges, extremes.astype(np.int64), shape.astype(np.int64)]))
+    kept = np.zeros(len(points), bool)
+    for chosen in (edges, extremes, shape):
+        kept[chosen] = True
+    return np.flatnonzero(kept)
 
 
 def _without_gaps(points: Points) -> Int64:

@@ -1,5 +1,6 @@
 """Signed files: a changed byte is an error wherever it stands, and readers of Parquet notice nothing."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,6 +47,17 @@ def test_only_the_damaged_row_group_is_lost(path: Path) -> None:
     assert len(file.group(2)[0]) == 50
     with pytest.raises(StoreDamaged, match="row group 1"):
         file.between(*EVER)
+
+
+def test_the_start_of_a_file_is_no_walk_through_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system is told so for the first row group alone; where it cannot be told, reading goes on."""
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _handle, begin, size, _advice: told.append((begin, size)))
+    signed = open_signed(path)
+    assert [signed.table(group).num_rows for group in range(3)] == [100, 100, 50]
+    assert told == [(0, int(signed.ends[1]))]
+    monkeypatch.delattr(os, "posix_fadvise")
+    assert signed.table(0).num_rows == 100
 
 
 def test_what_was_digested_is_what_is_decoded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
