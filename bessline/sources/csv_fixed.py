@@ -21,6 +21,8 @@ _STAMP, _DATE, _MINUTES = 19, 10, 14
 _NEWLINE, _RETURN, _MINUS, _ZERO = ord("\n"), ord("\r"), ord("-"), ord("0")
 #: What is read of a number at once. Longer ones are rare, and left to others.
 _WORD = 8
+#: Lines that are read at once: as many as the processor's nearest cache holds.
+_AT_ONCE = 4096
 _LONGEST, _MOST_WIDTHS = _STAMP + 2 * _WORD, 12
 _HOUR_S, _DAY_S = 3600, 86_400
 
@@ -96,19 +98,26 @@ def _parse(lines: _Chars, delimiter: bytes, decimal: bytes) -> tuple[Seconds, De
         end -= 1
         if not (lines[:, end] == _RETURN).all():
             return None
-    length = end - _STAMP - 1
-    if not 1 <= length < _WORD:
+    if not 1 <= end - _STAMP - 1 < _WORD:
         return None
-    t_s = _stamps(lines)
+    *stamps, digits = _columns(lines, (0, _WORD, _STAMP - _WORD, end - _WORD))
+    t_s = _stamps(lines, stamps)
     if t_s is None:
         return None
-    number = _numbers(lines, length, delimiter, decimal)
+    number = _numbers(lines[:, _STAMP + 1 : end], digits, delimiter=delimiter, decimal=decimal)
     return None if number is None else (Seconds(t_s), number)
 
 
-def _column(lines: _Chars, at: int) -> _Words:
-    """The eight characters from place `at` of every line as one number a line."""
-    return np.ndarray((len(lines),), np.uint64, lines, at, (lines.shape[1],)).copy()
+def _columns(lines: _Chars, places: tuple[int, ...]) -> list[_Words]:
+    """The eight characters from each of the `places` of every line as one number a line."""
+    count, width = lines.shape
+    found = [np.empty(count, np.uint64) for _ in places]
+    wanted = [np.ndarray((count,), np.uint64, lines, at, (width,)) for at in places]
+    for start in range(0, count, _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        for column, words in zip(found, wanted, strict=True):
+            column[rows] = words[rows]
+    return found
 
 
 def _is_valid(digits: _Words, limit: np.uint64) -> bool:
@@ -118,15 +127,14 @@ def _is_valid(digits: _Words, limit: np.uint64) -> bool:
     return not np.bitwise_or.reduce(digits + limit) & _TOO_LARGE
 
 
-def _stamps(lines: _Chars) -> UInt32 | None:
+def _stamps(lines: _Chars, words: list[_Words]) -> UInt32 | None:
     """What goes up to the hour is read once for each run of lines that share it, the rest of each line."""
-    month, hour = _column(lines, 0), _column(lines, _WORD)
+    month, hour, clock = words
     hour &= _UP_TO_HOUR
     changed = hour[1:] != hour[:-1]
     changed |= month[1:] != month[:-1]
     runs = np.concatenate([[0], np.flatnonzero(changed) + 1])
     hours_s = _hours(lines[runs, :_MINUTES])
-    clock = _column(lines, _STAMP - _WORD)
     clock >>= np.uint64(8 * (_WORD - _STAMP + _MINUTES))
     clock ^= _CLOCK
     if hours_s is None or not _is_valid(clock, _CLOCK_LIMIT):
@@ -161,21 +169,24 @@ def _hours(stamps: _Chars) -> UInt32 | None:
     return starts + hours.astype(np.uint32) * np.uint32(_HOUR_S)
 
 
-def _numbers(lines: _Chars, length: int, delimiter: bytes, decimal: bytes) -> Decimals | None:
-    """The numbers of `length` characters behind the delimiter: digits with at most one mark, at one place in all."""
-    start, first = _STAMP + 1, _WORD - length
-    places = np.flatnonzero(lines[0, start : start + length] == decimal[0])
+def _numbers(chars: _Chars, digits: _Words, *, delimiter: bytes, decimal: bytes) -> Decimals | None:
+    """The numbers uint8[n, length] behind the delimiter: digits with at most one mark, at one place in all.
+
+    `digits`: the eight characters up to the end of each. It is changed.
+    """
+    length = chars.shape[1]
+    first = _WORD - length
+    places = np.flatnonzero(chars[0] == decimal[0])
     point = int(places[0]) if len(places) else length
     zeros = bytearray(b"\0" * (first - 1) + delimiter + b"0" * length)
     limit = bytearray([0] * (first - 1) + [15] + [6] * length)
     if point < length:
         zeros[first + point], limit[first + point] = decimal[0], 15
-    digits = _column(lines, start + length - _WORD)
     digits ^= _word(bytes(zeros))
     digits &= _word(b"\0" * (first - 1) + b"\xff" * (length + 1))
     count, negative = length - (point < length), None
     if not _is_valid(digits, _word(bytes(limit))):
-        negative = lines[:, start] == _MINUS
+        negative = chars[:, 0] == _MINUS
         count -= 1
         digits ^= negative.astype(np.uint64) * np.uint64((_MINUS ^ _ZERO) << 8 * first)
         if not _is_valid(digits, _word(bytes(limit))):
