@@ -17,6 +17,7 @@ from bessline.errors import StoreDamaged
 from bessline.progress import progress
 from bessline.store.compact import compact
 from bessline.store.lock import disk_errors, hold
+from bessline.store.manifest_file import MANIFEST
 from bessline.store.repair import QUARANTINE, Repaired, repair
 from bessline.store.retention import parse_keeping
 from bessline.store.verify import Damage, verify
@@ -77,9 +78,10 @@ def compact_command(
 
 
 def _repaired(store: Path, damages: list[Damage]) -> int:
-    if any(damage.kind == "manifest" for damage in damages):
-        raise StoreDamaged("without its manifest nothing can be mended; take the exports in again", path=store)
     done = repair(store, [damage for damage in damages if damage.kind != "analytics"])
+    if any(each.damage.file == MANIFEST for each in done):
+        # what it names was not looked at
+        done += repair(store, verify(store).damages)
     done += [_analytics_anew(store, damage) for damage in damages if damage.kind == "analytics"]
     for each in done:
         _out.print(f"{each.damage.file}: {each.outcome}", markup=False)

@@ -241,5 +241,5 @@ def sweep(store: Path, manifest: Manifest | None, *, keep: set[str]) -> None:
             for path in (store / name).rglob("*"):
                 if path.is_file() and str(path.relative_to(store)) not in needed:
                     path.unlink()
-        for path in store.glob(".manifest.json.*.tmp"):
+        for path in store.glob(".manifest.*.tmp"):
             path.unlink()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bessline.errors import SourceError, StoreDamaged
+from bessline.errors import SourceError, StoreDamaged, StoreMissing
 from bessline.sources import open_source
 from bessline.sources.base import SignalId, Source
 from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
@@ -17,7 +17,7 @@ from bessline.store.durable import write_atomically
 from bessline.store.journal import FOLDER, pack, scan
 from bessline.store.lock import disk_errors, hold, writing
 from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntry
-from bessline.store.manifest_file import read_manifest
+from bessline.store.manifest_file import COPY, MANIFEST, read_manifest
 from bessline.store.receipt import Receipt
 from bessline.store.retention import kept_of
 from bessline.store.rules import LiveRules
@@ -49,8 +49,11 @@ def repair(store: Path, damages: Sequence[Damage]) -> list[Repaired]:
         an ingest is at work.
     StoreError
         the store cannot be written.
+    StoreDamaged
+        there is no manifest, and no copy of it.
     """
     with writing(store):
+        mended = [_manifest(store, damage) for damage in damages if damage.kind == "manifest"]
         manifest = read_manifest(store)
         needed = manifest.referenced()
         files = [damage for damage in damages if damage.file in needed]
@@ -59,7 +62,20 @@ def repair(store: Path, damages: Sequence[Damage]) -> list[Repaired]:
         done = _Repair(store, manifest).run(files) if files else []
         for damage in files:
             (store / damage.file).unlink(missing_ok=True)
-    return done + [_journal(store, damage) for damage in damages if damage.kind == "journal"]
+    return mended + done + [_journal(store, damage) for damage in damages if damage.kind == "journal"]
+
+
+def _manifest(store: Path, damage: Damage) -> Repaired:
+    """The manifest as its copy has it, or the other way round."""
+    twin = MANIFEST if damage.file == COPY else COPY
+    try:
+        read_manifest(store, name=twin)
+    except (StoreDamaged, StoreMissing):
+        text = "without its manifest and the copy of it nothing can be mended; take the exports in again"
+        raise StoreDamaged(text, path=store) from None
+    _to_quarantine(store, damage.file)
+    write_atomically(store / damage.file, (store / twin).read_bytes())
+    return Repaired(damage, is_whole=True, outcome=f"made again from {twin}")
 
 
 def _to_quarantine(store: Path, name: str) -> None:

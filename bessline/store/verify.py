@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bessline.errors import StoreDamaged
+from bessline.errors import StoreDamaged, StoreMissing
 from bessline.progress import Tell
 from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.journal import FOLDER, scan, segments
 from bessline.store.manifest import Manifest, SignalEntry, TopicEntry
-from bessline.store.manifest_file import MANIFEST, read_manifest
+from bessline.store.manifest_file import COPY, MANIFEST, read_manifest
 from bessline.store.pyramid_file import PyramidFile
 
 Kind = Literal["rows", "pyramid", "timeline", "rejects", "journal", "manifest", "analytics"]
@@ -59,7 +59,7 @@ class _Part:
 def verify(store: Path, *, tell: Tell | None = None) -> Verdict:
     """Read every file of the store in folder `store`, a row group at a time. A server and an ingest may be at work.
 
-    A manifest that is damaged is a finding, and then the only one.
+    A manifest that is damaged, or of which there is its copy alone, is a finding, and then the only one.
 
     Raises
     ------
@@ -73,6 +73,10 @@ def verify(store: Path, *, tell: Tell | None = None) -> Verdict:
             manifest = read_manifest(store)
         except StoreDamaged as error:
             return Verdict(1, damages=[Damage(MANIFEST, "manifest", error.reason)])
+        except StoreMissing:
+            if not (store / COPY).exists():
+                raise
+            return Verdict(1, damages=[Damage(MANIFEST, "manifest", "is missing")])
         fresh = [part for part in _parts(manifest) if part.file not in seen]
         if not fresh:
             break
@@ -85,6 +89,12 @@ def verify(store: Path, *, tell: Tell | None = None) -> Verdict:
     verdict.damages = [damage for damage in verdict.damages if damage.file in needed]
     _look_at_journal(store, verdict)
     verdict.files += 1
+    try:
+        read_manifest(store, name=COPY)
+    except StoreMissing:  # an earlier version made none, and between two swaps there is none
+        pass
+    except StoreDamaged as error:
+        verdict.damages.append(Damage(COPY, "manifest", error.reason))
     return verdict
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from bessline.analyst.database import FILE
 from bessline.care import DAMAGED, LOST, REPAIRED
 from bessline.errors import BadParameter
 from bessline.store import ingest
-from bessline.store.manifest_file import MANIFEST, read_manifest
+from bessline.store.manifest_file import COPY, MANIFEST, read_manifest
 from unit_tests.plants import signal_job, source_of
 
 
@@ -46,15 +47,31 @@ def test_whole_damaged_repaired_whole(store: Path, capsys: pytest.CaptureFixture
 
 
 def test_what_cannot_be_had_again_is_said(store: Path, tmp_path: Path) -> None:
-    """17 for a part; 15 without a manifest."""
+    """17 for a part; 15 without a manifest and its copy."""
     manifest = read_manifest(store)
     entry = manifest.devices["bess1"].signals["bms.soc"]
     (store / entry.file).write_bytes(b"")
     code = ends(store, "--repair")
     assert code == REPAIRED
     (store / MANIFEST).write_text("{}")
+    (store / COPY).unlink()
     assert ends(store, "--repair") == DAMAGED
     assert LOST == 17
+
+
+@pytest.mark.parametrize(("name", "break_it"), [(MANIFEST, flip), (MANIFEST, Path.unlink), (COPY, flip)])
+def test_a_manifest_and_its_copy_are_made_from_each_other(
+    store: Path, name: str, break_it: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And what the manifest names is looked at then, too."""
+    manifest = read_manifest(store)
+    flip(store / manifest.devices["bess1"].topics["bms"].timeline)
+    break_it(store / name)
+    assert ends(store) == DAMAGED
+    assert f"{name}: " in capsys.readouterr().out
+    assert ends(store, "--repair") == REPAIRED
+    assert ends(store) == 0
+    assert read_manifest(store).store_id == read_manifest(store, name=COPY).store_id == manifest.store_id
 
 
 def test_damaged_analytics_are_begun_anew(store: Path) -> None:

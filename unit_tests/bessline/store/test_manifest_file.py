@@ -1,6 +1,8 @@
 """The file of the manifest: swapped in whole, and refused where it is not exactly what a manifest is."""
 
+import errno
 import hashlib
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import reduce
 from operator import getitem
@@ -11,8 +13,10 @@ import orjson
 import pytest
 
 from bessline.errors import StoreDamaged, StoreMissing
+from bessline.store import manifest_file
+from bessline.store.durable import write_atomically
 from bessline.store.manifest import DeviceEntry, Manifest
-from bessline.store.manifest_file import MANIFEST, read_manifest, write_manifest
+from bessline.store.manifest_file import COPY, MANIFEST, read_manifest, write_manifest
 from unit_tests.bessline.store.test_manifest import FILE, SIGNAL, TOPIC
 
 #: The checksum that an earlier version gave `TODAY`.
@@ -49,10 +53,29 @@ def _entry(body: Any, where: str) -> Any:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    """The manifest round-trips, and no temporary file stays."""
+    """The manifest round-trips, its copy, too, and no temporary file stays."""
     write_manifest(tmp_path, WHOLE)
-    assert read_manifest(tmp_path) == WHOLE
-    assert [path.name for path in tmp_path.iterdir()] == [MANIFEST]
+    assert read_manifest(tmp_path) == read_manifest(tmp_path, name=COPY) == WHOLE
+    assert sorted(path.name for path in tmp_path.iterdir()) == [COPY, MANIFEST]
+
+
+@pytest.mark.parametrize("refused", [MANIFEST, COPY])
+def test_a_copy_is_never_of_an_earlier_swap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
+    """Files that it names may be gone. Where the disk is full there is none, and the manifest is in force or not."""
+
+    def full(path: Path, data: bytes) -> None:
+        if path.name == refused:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_atomically(path, data)
+
+    write_manifest(tmp_path, WHOLE)
+    later = replace(WHOLE, generation=4)
+    monkeypatch.setattr(manifest_file, "write_atomically", full)
+    with pytest.raises(OSError, match="No space") if refused == MANIFEST else nullcontext():
+        write_manifest(tmp_path, later)
+    assert read_manifest(tmp_path) == (WHOLE if refused == MANIFEST else later)
+    with pytest.raises(StoreMissing):
+        read_manifest(tmp_path, name=COPY)
 
 
 def test_the_form_on_disk_stays(tmp_path: Path) -> None:
