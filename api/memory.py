@@ -10,7 +10,7 @@ from bessline.store.freed import keep_freed
 _DECAY_MS = 10_000
 _STEADY = "jemalloc"
 #: Larger than any array that is made for a page or a chart.
-_ARRAY_BYTES = 8 << 20
+_ARRAY_BYTES = 4 << 20
 
 
 def steady_pool() -> None:

@@ -69,6 +69,7 @@ def main(folder: Path) -> None:
     peer = folder / "series.parquet"
     if not peer.exists():
         pd.DataFrame({"v": value}, index=pd.to_datetime(t_ms, unit="ms")).to_parquet(peer)
+    os.sync()  # else who reads from the disk waits for what was written before
     steady_pool()  # as the server does when it starts, and when it is ready
     settle_heap()
     print(f"{len(t_ms):,} rows of {DAYS} days to {POINTS} points (JSON, checksums verified)")
