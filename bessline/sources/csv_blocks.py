@@ -77,7 +77,7 @@ def _blocks_of(handle: FileIO, line: int, *, size: int) -> Iterator[Block | Reje
             data += rest
             end = len(data)
             if len(rest) == LINE_BYTES and not rest.endswith(b"\n"):
-                yield _too_long(data, line)
+                yield too_long(data, line)
                 line += 1
                 while rest and not rest.endswith(b"\n"):
                     rest = _line_end(handle)
@@ -96,7 +96,8 @@ def _line_end(handle: FileIO) -> bytes:
     return data[:end]
 
 
-def _too_long(data: bytes, line: int) -> Rejects:
+def too_long(data: bytes, line: int) -> Rejects:
+    """Line number `line`, which begins with `data`, as a row that cannot be taken."""
     text = data[:TEXT_CHARS].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
     return reject_rows([line], [f"the line is longer than {LINE_BYTES} bytes"], [text[:TEXT_CHARS]])
 

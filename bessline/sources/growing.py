@@ -11,7 +11,7 @@ from typing import BinaryIO
 from bessline.errors import SourceError
 from bessline.sources.base import Part
 from bessline.sources.batch import Batch
-from bessline.sources.csv_blocks import LINE_BYTES, Block, unreadable
+from bessline.sources.csv_blocks import LINE_BYTES, TEXT_CHARS, Block, too_long, unreadable
 from bessline.sources.csv_head import Head, read_head
 from bessline.sources.csv_table import BlockReader
 from bessline.sources.signal_file import SignalFileJob
@@ -40,7 +40,7 @@ class GrowingFile:
         self.job, self.place = job, place
         self.begun_anew = 0
         self._reader: BlockReader | None = None
-        self._line = 0
+        self._line = self._looked_to = 0
 
     @property
     def path(self) -> Path:
@@ -63,7 +63,7 @@ class GrowingFile:
 
     def _read(self, handle: BinaryIO, most_bytes: int) -> Iterator[Part]:
         if self.place is not None and not _is_same(handle, self.place):
-            self.place, self._reader = None, None
+            self.place, self._reader, self._looked_to = None, None, 0
             self.begun_anew += 1
         if self._reader is None:
             self._reader = self._begin(handle)
@@ -71,7 +71,12 @@ class GrowingFile:
             return
         start = self.place.offset
         data = _whole_lines(handle, start, most_bytes)
-        if data:
+        if data is None:
+            end = self._end_of_line(handle, start)
+            yield too_long(_read_at(handle, start, 4 * TEXT_CHARS), self._line)
+            self._line += 1
+            self.place = Place(end, _mark(handle, end))
+        elif data:
             block = Block(data, self._line)
             yield from self._parts(self._reader, block)
             self._line += block.newlines
@@ -93,6 +98,15 @@ class GrowingFile:
         self._line = head.first_line if offset == head.offset else 1
         self.place = Place(offset, _mark(handle, offset))
         return reader
+
+    def _end_of_line(self, handle: BinaryIO, start: int) -> int:
+        """Where the line that is too long ends. While it does not, nobody looks at the same bytes twice."""
+        handle.seek(max(start, self._looked_to))
+        while data := handle.read(LINE_BYTES):
+            if b"\n" in data:
+                return handle.tell() - len(data) + data.index(b"\n") + 1
+        self._looked_to = handle.tell()
+        raise SourceError(f"a line goes on for more than {LINE_BYTES} bytes, and has not ended", path=self.path)
 
     def _parts(self, reader: BlockReader, block: Block) -> Iterator[Part]:
         for part in reader.parts(block):
@@ -120,7 +134,13 @@ def _line_start(handle: BinaryIO, offset: int, head: Head) -> int:
     return start + before.rfind(b"\n") + 1 if b"\n" in before else start
 
 
-def _whole_lines(handle: BinaryIO, start: int, most_bytes: int) -> bytes:
+def _read_at(handle: BinaryIO, start: int, most_bytes: int) -> bytes:
+    handle.seek(start)
+    return handle.read(most_bytes)
+
+
+def _whole_lines(handle: BinaryIO, start: int, most_bytes: int) -> bytes | None:
+    """The whole lines from `start` on; None where the first is too long."""
     handle.seek(start)
     data = handle.read(most_bytes)
     end = data.rfind(b"\n") + 1
@@ -129,5 +149,5 @@ def _whole_lines(handle: BinaryIO, start: int, most_bytes: int) -> bytes:
     # a line longer than what is read at once
     data += handle.readline(LINE_BYTES)
     if len(data) == most_bytes + LINE_BYTES and not data.endswith(b"\n"):
-        raise SourceError(f"a line goes on for more than {LINE_BYTES} bytes", path=Path(handle.name))
+        return None
     return data if data.endswith(b"\n") else b""

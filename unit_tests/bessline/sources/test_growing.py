@@ -133,10 +133,15 @@ def test_a_file_without_rows_waits_and_one_that_is_gone_is_told(path: Path) -> N
         values(file)
 
 
-def test_an_endless_line_is_told(path: Path) -> None:
-    """It does not fill the memory."""
+def test_a_line_that_is_too_long_is_rejected_once_it_ends(path: Path) -> None:
+    """It does not fill the memory, and what follows it is read."""
     file = GrowingFile(job_of(path))
     values(file)
     append(path, "x" * (LINE_BYTES + 200))
-    with pytest.raises(SourceError, match="a line goes on"):
-        values(file, 100)
+    for _ in range(2):
+        with pytest.raises(SourceError, match="has not ended"):
+            values(file, 100)
+    append(path, "x" * LINE_BYTES + "y\n2024-05-01 00:00:30,1\n")
+    (rejected,) = [part.table.to_pylist() for part in file.read(100) if isinstance(part, Rejects)]
+    assert [(row["line"], row["text"][:3]) for row in rejected] == [(3, "xxx")]
+    assert values(file) == [1]
