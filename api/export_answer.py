@@ -58,15 +58,16 @@ async def export_answer(request: Request, engine: Engine, manager: DataManager, 
     if held is None and is_head(request.scope):
         return _headers_alone(headers | {"Accept-Ranges": "none"})
     if held is None:
-        if exports.is_full:
-            raise TooMany("as many exports are being made as may be made at once; ask again in a moment")
         # opens all files, so that what is damaged is told by a status while there can be one
         await engine.run(manager.count, cursor.device_id, start_ms=cursor.start_ms, end_ms=cursor.end_ms)
+        # nothing is awaited from here to the place that is taken: of a crowd only so many may pass
+        if exports.is_full:
+            raise TooMany("as many exports are being made as may be made at once; ask again in a moment")
         export = Export(etag, partial(_blocks, manager, asked, encoding), lambda: version_of() == version)
         if wants_part(request, etag):
             held = await exports.kept(export)
         if held is None:
-            return Pieces(exports.made(export), headers=headers | {"Accept-Ranges": "none"})
+            return Pieces(await exports.begun(export), headers=headers | {"Accept-Ranges": "none"})
     return _from_file(request, engine, held, headers=headers)
 
 

@@ -64,6 +64,11 @@ class Exports:
                 del self._making[export.key]
                 over.set()
 
+    async def begun(self, export: Export) -> AsyncGenerator[bytes]:
+        """`made`, whose place is taken when this returns, and not only when somebody asks for the first block."""
+        blocks = self.made(export)
+        return _behind(await anext(blocks, b""), blocks)
+
     async def kept(self, export: Export) -> Held | None:
         """`export` as a file, made first if need be; None where it cannot be kept."""
         if (over := self._making.get(export.key)) is not None:
@@ -83,6 +88,13 @@ class Exports:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+async def _behind(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with aclosing(rest):
+        yield first
+        async for block in rest:
+            yield block
 
 
 def _next(export: Export, blocks: Iterator[bytes], draft: Draft | None) -> bytes | None:

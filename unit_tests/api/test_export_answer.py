@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +180,24 @@ def test_one_too_many_is_asked_to_come_back(client: Client) -> None:
     assert client.get(UNIT).status_code == client.ask("HEAD", f"{UNIT}.parquet").status_code == 200
     client.engine.exports.inside = 0
     assert client.get(f"{UNIT}.parquet").status_code == 200
+
+
+def test_of_a_crowd_only_so_many_pass(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They arrive together, before any of them has begun."""
+    gate, most = threading.Event(), client.engine.settings.exports
+
+    def slow(*_: object) -> Iterator[bytes]:
+        yield b"row"
+        gate.wait(10)
+
+    monkeypatch.setattr("api.export_answer._blocks", slow)
+    with ThreadPoolExecutor(most + 3) as crowd:
+        asked = [crowd.submit(client.get, f"{UNIT}.arrow", skip=number) for number in range(most + 3)]
+        refused = [answer.result().status_code for answer in islice(as_completed(asked), 3)]
+        gate.set()
+    assert refused == [429] * 3
+    assert sorted(answer.result().status_code for answer in asked) == [200] * most + [429] * 3
+    assert client.engine.exports.inside == 0
 
 
 def test_parts_become_row_groups_of_one_file(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

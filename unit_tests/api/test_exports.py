@@ -98,6 +98,23 @@ def test_two_at_once_both_get_all_and_one_is_kept(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_what_is_begun_has_its_place_before_anybody_reads(tmp_path: Path) -> None:
+    """And gives it back, also when nobody ever reads."""
+
+    async def story() -> None:
+        async with exports_in(tmp_path) as exports:
+            read, unread = await exports.begun(export()), await exports.begun(export("other"))
+            assert exports.is_full
+            assert [block async for block in read] == BLOCKS
+            await unread.aclose()
+            del unread
+            while exports.inside:
+                await asyncio.sleep(0)
+            assert (whole(exports), whole(exports, "other")) == (b"onetwothree", None)
+
+    asyncio.run(asyncio.wait_for(story(), 10))
+
+
 def test_whoever_wants_a_part_waits_for_the_whole(tmp_path: Path) -> None:
     """It is made once, also when another makes it already."""
     made = []
