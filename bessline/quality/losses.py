@@ -10,11 +10,12 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bessline.store import Store
+from bessline.store import Store, rejects
 from bessline.store.manifest import FileEntry
+from bessline.store.signed import damaged
 
-#: More lines than this in the reject files of one signal are not looked through for their days.
-MOST_LINES = 100_000
+#: More lines than this in the reject files of one signal are not looked through for their days, nor larger files.
+MOST_LINES, MOST_BYTES = 100_000, 64 << 20
 _DATE = re.compile(r"\D{0,4}(\d{4}-\d\d-\d\d)(?:[T ]|$)", re.ASCII)
 _REPLACED = "a later row has the same stamp"
 
@@ -29,7 +30,7 @@ class Losses:
         another value of their stamp; rows that could not be read.
     shared: how many of the files hold other signals too, so that these counts are not this signal's alone.
     replaced_on, rejected_on: by local day; ``None`` where the days are not known: a rejected line need not carry one, a
-        file may be of several signals, there may be too many.
+        file may be of several signals, there may be too many, the lines may be there no more.
     """
 
     rows: int = 0
@@ -42,7 +43,13 @@ class Losses:
 
 
 def losses(store: Store, device_id: str, name: str, *, timezone: str | None) -> Losses:
-    """The losses of the stored signal `name` (``topic.field``) of a device. Reads its reject files."""
+    """The losses of the stored signal `name` (``topic.field``) of a device. Reads its reject files.
+
+    Raises
+    ------
+    StoreDamaged
+        one of these is not what was written.
+    """
     signal = f"{device_id}/{name}"
     found = Losses()
     files = [file for file in store.manifest.files.values() if signal in file.signals]
@@ -60,36 +67,48 @@ def _date(found: Losses, store: Path, files: list[FileEntry], *, signal: str, zo
     lines = 0
     for file in files:
         alone = len(file.signals) == 1
-        if not alone and file.rejected:
+        if file.rejected and not (alone and file.reject_files):
             found.rejected_on = None
+        if file.conflicts and not file.reject_files:
+            found.replaced_on = None
         for name in file.reject_files:
-            for reason, text in _lines(store / name):
-                lines += 1
-                if lines > MOST_LINES:
-                    found.replaced_on = found.rejected_on = None
-                    return
+            told = _lines(store / name)
+            lines += len(told or ())
+            if told is None or lines > MOST_LINES:
+                found.replaced_on = found.rejected_on = None
+                return
+            for reason, text in told:
                 if reason.startswith(_REPLACED):
                     _count_replaced(found, text, signal=signal, zone=zone)
                 elif alone:
                     _count_rejected(found, text)
 
 
-def _lines(path: Path) -> list[tuple[str, str]]:
-    """Reason and text of at most one line more than are looked through; none where a later ingest removed the file."""
+def _lines(path: Path) -> list[tuple[str, str]] | None:
+    """Reason and text of at most one line more than are looked through; None where a later ingest removed the file."""
     try:
+        if path.stat().st_size > MOST_BYTES:
+            return None
+        rejects.check(path)
         with path.open(newline="", encoding="utf-8") as file:
             rows = csv.reader(file)
             next(rows, None)
             return [(row[2], row[3]) for row, _ in zip(rows, range(MOST_LINES + 1), strict=False) if len(row) > 3]
     except FileNotFoundError:
-        return []
+        return None
+    except (csv.Error, UnicodeDecodeError) as error:  # of an earlier version, without a checksum
+        raise damaged(path, error) from error
 
 
 def _count_replaced(found: Losses, text: str, *, signal: str, zone: ZoneInfo) -> None:
     name, _, rest = text.partition(" ")
     if name == signal and found.replaced_on is not None:
-        stamp = datetime.fromisoformat(rest.partition(" ")[0])
-        found.replaced_on[stamp.astimezone(zone).date()] += 1
+        try:
+            stamp = datetime.fromisoformat(rest.partition(" ")[0])
+        except ValueError:
+            found.replaced_on = None
+        else:
+            found.replaced_on[stamp.astimezone(zone).date()] += 1
 
 
 def _count_rejected(found: Losses, text: str) -> None:

@@ -15,6 +15,7 @@ from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntr
 from bessline.store.manifest_file import write_manifest
 from bessline.store.merge import Merge, run_merge
 from bessline.store.receipt import Receipt
+from bessline.store.rejects import named
 from bessline.store.retention import Kept, kept_of, merge_kept
 from bessline.store.rules import Rules
 from bessline.store.runs import fold_file, pyramid_path
@@ -47,7 +48,7 @@ class Commit:
         files = dict(self._before.files)
         for job, receipt in receipts:
             kept = [self._publish_rejects(job, Path(name)) for name in receipt.file.reject_files]
-            kept += [name for name in lost.get(job.file, []) if (self._path / name).exists()]
+            kept += [self._relative(named(path)) for path in lost.get(job.file, []) if path.exists()]
             met = replaced.get(job.file, Counter[str]())
             conflicts = receipt.file.conflicts + met["conflicts"]
             entry = replace(receipt.file, reject_files=tuple(kept), conflicts=conflicts)
@@ -88,7 +89,7 @@ class Commit:
         receipts: Sequence[tuple[Job, Receipt]],
         devices: dict[str, DeviceEntry],
         replaced: dict[Path, Counter[str]],
-    ) -> dict[Path, list[str]]:
+    ) -> dict[Path, list[Path]]:
         """Give every signal its one file: a lone run is moved in, several are merged by the workers.
 
         Returns the files of rows that lost; `replaced` counts them, and those that came again. Both by the file whose
@@ -100,7 +101,7 @@ class Commit:
                 runs.setdefault(parse_signal(name), []).append((job.file, entry))
         merges: dict[SignalId, Future[tuple[SignalEntry, int, int]]] = {}
         settled: dict[SignalId, SignalEntry] = {}
-        lost: dict[Path, list[str]] = {}
+        lost: dict[Path, list[Path]] = {}
         for signal, found in runs.items():
             target = self.target(signal.device_id, f"{signal.topic}-{signal.field}")
             if len(found) == 1 and self._known(signal) is None:
@@ -108,7 +109,7 @@ class Commit:
                 continue
             merge = self._merge(signal, found, target)
             merges[signal] = self._pool.submit(run_merge, merge)
-            lost.setdefault(merge.source, []).append(str(merge.rejects.relative_to(self._path)))
+            lost.setdefault(merge.source, []).append(merge.rejects)
         for signal, future in merges.items():
             entry, duplicates, conflicts = future.result()
             met = replaced.setdefault(runs[signal][-1][0], Counter())
@@ -169,7 +170,10 @@ class Commit:
     def _publish_rejects(self, job: Job, staged: Path) -> str:
         target = self._rejects / f"{job_name(job)}-{self._generation:x}.csv"
         staged.replace(target)
-        return str(target.relative_to(self._path))
+        return self._relative(named(target))
+
+    def _relative(self, path: Path) -> str:
+        return str(path.relative_to(self._path))
 
     def _with_pyramids(self, device_id: str, device: DeviceEntry) -> DeviceEntry:
         """The device with the pyramids that an earlier version did not make."""

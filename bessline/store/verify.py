@@ -9,6 +9,7 @@ from typing import Literal
 
 from bessline.errors import StoreDamaged, StoreMissing
 from bessline.progress import Tell
+from bessline.store import rejects
 from bessline.store.columns import ColumnFile, RowGroupCache
 from bessline.store.journal import FOLDER, scan, segments
 from bessline.store.manifest import Manifest, SignalEntry, TopicEntry
@@ -114,8 +115,7 @@ def _look(store: Path, part: _Part, verdict: Verdict) -> None:
     verdict.files += 1
     try:
         if part.kind == "rejects":
-            if not (store / part.file).is_file():
-                raise StoreDamaged("is missing", path=store / part.file)
+            verdict.unsigned += not rejects.check(store / part.file)
             return
         kind = PyramidFile if part.kind == "pyramid" else ColumnFile
         file = kind(store / part.file, RowGroupCache(max_bytes=1))
@@ -123,6 +123,8 @@ def _look(store: Path, part: _Part, verdict: Verdict) -> None:
         if isinstance(file, ColumnFile) and part.entry is not None:
             _compare(file, part.entry)
         verdict.unsigned += not file.is_signed
+    except FileNotFoundError:
+        verdict.damages.append(Damage(part.file, part.kind, "is missing"))
     except StoreDamaged as error:
         verdict.damages.append(Damage(part.file, part.kind, error.reason, part.device_id, part.of))
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from bessline.errors import BesslineError
 from bessline.managers import Managers
+from bessline.quality.losses import losses
 from bessline.quality.report import Asked, page
-from bessline.sources.base import Job
+from bessline.sources.base import REJECT_SCHEMA, Job, Rejects
 from bessline.store import Store, ingest
 from bessline.store.inlet import Inlet
 from bessline.store.series import Wish, series
@@ -61,12 +63,20 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, places in names.items():
         value = rng.normal(20, 5, len(t_s))
         jobs.append(signal_job(tmp_path / "raw", name, t_s, value if places is None else value.round(places)))
+    jobs.append(_with_lost_rows(tmp_path / "raw"))
     assert ingest([source_of(tmp_path / "raw", *jobs)], tmp_path / "store", workers=0).refused == []
     inlet = Inlet(Store.open(tmp_path / "store"))
     for at in range(3):
         inlet.write([batch_of("b1", "bms", [(27_000 + 60 * at, {"soc": 50.0 + at})])])
     inlet.close()
     return tmp_path / "store"
+
+
+def _with_lost_rows(folder: Path) -> Job:
+    """One that was replaced and one that could not be read."""
+    job = signal_job(folder, "b1/bms.soh", [0.0, 60.0, 60.0, 120.0], [99.0, 99.0, 98.0, 98.0])
+    lost = {"line": [5], "reason": ["'x' is not a number"], "text": ["2024-05-01 00:03:00,x"]}
+    return replace(job, parts=(*job.parts, Rejects(pa.table(lost, REJECT_SCHEMA))))
 
 
 def answers(store: Path) -> dict[str, Any]:
@@ -86,6 +96,7 @@ def answers(store: Path) -> dict[str, Any]:
     )
     asked |= {f"{wish.name} {wish.resolution}": partial(_series, opened, wish) for wish in wishes}
     asked["devices"] = lambda: {name: asdict(entry) for name, entry in opened.devices.items()}
+    asked["losses"] = lambda: repr(losses(opened, "b1", "bms.soh", timezone="UTC"))
     asked["coverage"] = lambda: repr(page(opened, Asked("b1", ("bms.soc",))))
     return {name: _answer(ask) for name, ask in asked.items()}
 
@@ -112,7 +123,9 @@ def test_no_mutation_reads_as_a_wrong_value(store: Path) -> None:
     right = answers(store)
     assert not any(isinstance(answer, BesslineError) for answer in right.values())
     files = [
-        path for path in sorted(store.rglob("*")) if path.is_file() and path.suffix in (".parquet", ".json", ".log")
+        path
+        for path in sorted(store.rglob("*"))
+        if path.is_file() and path.suffix in (".parquet", ".json", ".log", ".csv")
     ]
     rng, seen = np.random.default_rng(600), Counter[str]()
     for number in range(MUTATIONS):
