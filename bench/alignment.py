@@ -22,7 +22,8 @@ from bessline.sources.base import Float64, Int64
 from bessline.store import Store
 from bessline.store.align import Instants
 from bessline.store.archive import names_of
-from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
+from bessline.store.row_group_cache import RowGroupCache
 
 ROWS, FIELDS = 900_000, 28
 

@@ -13,9 +13,9 @@ from bessline.errors import NotKnown, StoreDamaged
 from bessline.signals import READING_TOPICS
 from bessline.store import Readings, Store
 from bessline.store.archive import reading_fields, rows_kept_ms, signals_of
-from bessline.store.columns import NewestGroups
 from bessline.store.manifest import DeviceEntry, TopicEntry
 from bessline.store.readings import ReadingsFile
+from bessline.store.row_group_cache import NewestGroups
 
 __all__ = ["BMSDataManager", "DataManager", "Managers", "PCSDataManager", "Readings", "Timeline"]
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from bessline.errors import NotKnown, StoreDamaged
 from bessline.signals import BESS_TOPICS, fields_of, lookup
 from bessline.store.batch import Batch
-from bessline.store.columns import ROW_BYTES, ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
 from bessline.store.counters import counting_of
 from bessline.store.journal import FOLDER as JOURNAL
 from bessline.store.journal import JournalReader
@@ -22,6 +22,7 @@ from bessline.store.manifest_file import MANIFEST, read_manifest
 from bessline.store.overlay import NO_STAMPS, Column, OverlaidColumn
 from bessline.store.pyramid_file import PyramidFile
 from bessline.store.readings import Feed, ReadingsFile
+from bessline.store.row_group_cache import ROW_BYTES, RowGroupCache
 from bessline.store.state import Numbered, State, StateBuilder
 
 _OPEN_FILES, _MADE_TOPICS = 4096, 256

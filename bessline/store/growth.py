@@ -12,7 +12,7 @@ import pyarrow as pa
 from bessline.signals import lookup
 from bessline.sources.base import Float64, Int64, SignalId
 from bessline.sources.decimals import Decimals
-from bessline.store.columns import ROW_GROUP, ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
 from bessline.store.counters import NOTHING, counting_of
 from bessline.store.form import Form
 from bessline.store.live_pyramid import values_before
@@ -20,6 +20,7 @@ from bessline.store.manifest import SignalEntry
 from bessline.store.profile import SignalProfile
 from bessline.store.pyramid import FINEST, LEVELS, Folding, joined
 from bessline.store.pyramid_file import PyramidFile, levels_of, table_like
+from bessline.store.row_group_cache import ROW_GROUP, RowGroupCache
 from bessline.store.row_groups import append_groups
 from bessline.store.runs import pyramid_path
 from bessline.store.signed import Signed, open_signed

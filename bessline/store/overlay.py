@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bessline.sources.base import Float64, Int64
-from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.runs import newest_of_each
 
 Mask = npt.NDArray[np.bool_]

@@ -15,8 +15,9 @@ from bessline.sources.base import Int64
 from bessline.sources.decimals import Int32
 from bessline.sources.seconds import SECOND_MS, Seconds, Stamps
 from bessline.store.coding import Coding, array_of, encoded, numbers_of, one_array
-from bessline.store.columns import Group, RowGroupCache, begin_parquet
+from bessline.store.columns import begin_parquet
 from bessline.store.pyramid import FINEST, LEVELS, NO_BUCKETS, Buckets, Level, coarser, joined
+from bessline.store.row_group_cache import Group, RowGroupCache
 from bessline.store.signed import appearing, damaged, open_signed
 from bessline.store.stamps import MILLISECONDS, SECONDS, StampCoding
 

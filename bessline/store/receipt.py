@@ -10,9 +10,10 @@ import orjson
 
 from bessline.errors import StoreDamaged
 from bessline.sources.base import Source
-from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
 from bessline.store.manifest import FileEntry, SignalEntry
 from bessline.store.pyramid_file import PyramidFile
+from bessline.store.row_group_cache import RowGroupCache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from bessline.errors import SourceError, StoreDamaged, StoreMissing
 from bessline.sources import open_source
 from bessline.sources.base import SignalId, Source
-from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter
 from bessline.store.commit import Commit
 from bessline.store.durable import write_atomically
 from bessline.store.journal import FOLDER, pack, scan
@@ -20,6 +20,7 @@ from bessline.store.manifest import DeviceEntry, FileEntry, Manifest, SignalEntr
 from bessline.store.manifest_file import COPY, MANIFEST, read_manifest
 from bessline.store.receipt import Receipt
 from bessline.store.retention import kept_of
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.rules import LiveRules
 from bessline.store.staging import stage
 from bessline.store.verify import Damage

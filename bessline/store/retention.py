@@ -16,11 +16,12 @@ import numpy as np
 from bessline.errors import BadParameter
 from bessline.signals import lookup
 from bessline.sources.base import SignalId
-from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter
 from bessline.store.counters import CONTEXT, NOTHING, counting_of
 from bessline.store.manifest import SignalEntry
 from bessline.store.pyramid import LEVELS, NO_BUCKETS, Buckets, Level, fold, joined
 from bessline.store.pyramid_file import PyramidFile, levels_of, write_pyramid
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.runs import Superseded, merge_runs
 
 RAW = "raw"

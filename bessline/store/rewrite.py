@@ -8,13 +8,14 @@ from pathlib import Path
 
 from bessline.progress import Tell
 from bessline.sources.base import SignalId
-from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
 from bessline.store.commit import Commit
 from bessline.store.lock import writing
 from bessline.store.manifest import DeviceEntry, Manifest, SignalEntry
 from bessline.store.manifest_file import read_manifest
 from bessline.store.pyramid_file import PyramidFile
 from bessline.store.retention import Kept, cuts
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.rules import LiveRules
 from bessline.store.workers import InlineExecutor
 

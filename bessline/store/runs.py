@@ -12,12 +12,13 @@ from bessline.signals import lookup
 from bessline.sources.base import Float64, Int64, SignalId
 from bessline.sources.decimals import Numbers, value_of
 from bessline.sources.seconds import Stamps, t_ms_of, ticks_of
-from bessline.store.columns import ROW_GROUP, ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter
 from bessline.store.counters import counting_of
 from bessline.store.manifest import SignalEntry
 from bessline.store.profile import SignalProfile
 from bessline.store.pyramid import Folding
 from bessline.store.pyramid_file import levels_of, write_pyramid
+from bessline.store.row_group_cache import ROW_GROUP, RowGroupCache
 
 #: Called with the rows that lost against a later row of the same stamp: int64[n], float64[n].
 Superseded = Callable[[Int64, Float64], None]

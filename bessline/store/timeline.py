@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from bessline.sources.base import Float64, Int64
-from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter
 from bessline.store.overlay import Column, Mask
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.runs import windows
 
 _WINDOW = 65_536

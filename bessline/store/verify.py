@@ -10,11 +10,12 @@ from typing import Literal
 from bessline.errors import StoreDamaged, StoreMissing
 from bessline.progress import Tell
 from bessline.store import rejects
-from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
 from bessline.store.journal import FOLDER, scan, segments
 from bessline.store.manifest import Manifest, SignalEntry, TopicEntry
 from bessline.store.manifest_file import COPY, MANIFEST, read_manifest
 from bessline.store.pyramid_file import PyramidFile
+from bessline.store.row_group_cache import RowGroupCache
 
 Kind = Literal["rows", "pyramid", "timeline", "rejects", "journal", "manifest", "analytics"]
 

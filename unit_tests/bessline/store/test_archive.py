@@ -9,7 +9,7 @@ import pytest
 from bessline.errors import StoreDamaged, StoreMissing
 from bessline.store import Store, ingest
 from bessline.store.archive import reading_fields
-from bessline.store.columns import RowGroupCache
+from bessline.store.row_group_cache import RowGroupCache
 from unit_tests.plants import signal_job, source_of
 
 

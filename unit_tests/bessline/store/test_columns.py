@@ -13,7 +13,8 @@ from bessline.errors import StoreDamaged
 from bessline.sources.base import Float64, Int64
 from bessline.sources.decimals import Decimals
 from bessline.store import columns
-from bessline.store.columns import ROW_GROUP, ColumnFile, ColumnWriter, Group, NewestGroups, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter
+from bessline.store.row_group_cache import ROW_GROUP, NewestGroups, RowGroupCache
 
 N = 2 * ROW_GROUP + 1000
 
@@ -136,26 +137,6 @@ def test_an_abandoned_writer_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_cache_holds_no_more_than_it_may(path: Path) -> None:
-    """Walking all groups through a small cache keeps one group, and a second look decodes again."""
-    cache = RowGroupCache(max_bytes=1)
-    file = ColumnFile(path, cache)
-    for index in range(3):
-        file.group(index)
-    assert len(cache._groups) == 1
-    assert file.group(2)[0] is file.group(2)[0]
-
-
-def test_memory_that_was_reserved_is_not_given_twice(path: Path) -> None:
-    """Rows that somebody looks at stay what they are when their group is thrown out and others are read."""
-    plain, cache = ColumnFile(path, RowGroupCache()), RowGroupCache(max_bytes=1 << 20)
-    cache.reserve(1 << 30)
-    file = ColumnFile(path, cache)
-    wanted = [(int(first), int(last)) for first, last in zip(file.first_ms, file.last_ms, strict=True)] * 3
-    for found, span in zip([file.between(*span) for span in wanted], wanted, strict=True):
-        np.testing.assert_array_equal(found, plain.between(*span))
-
-
 def test_groups_with_and_without_holes_are_read_as_one(tmp_path: Path) -> None:
     """What is missing in one is missing there alone."""
     rows = 2 * ROW_GROUP + 5
@@ -167,22 +148,6 @@ def test_groups_with_and_without_holes_are_read_as_one(tmp_path: Path) -> None:
     found = ColumnFile(tmp_path / "x.parquet", RowGroupCache()).between(5000, rows * 1000)
     np.testing.assert_array_equal(found[0], np.arange(5, rows) * 1000)
     np.testing.assert_array_equal(found[1], value[5:])
-
-
-def test_the_newest_groups_decode_each_block_of_a_walk_once() -> None:
-    """Files side by side, each with its newest block at hand; a step back is decoded again."""
-    cache, decoded = NewestGroups(), list[tuple[str, int]]()
-
-    def get(name: str, index: int) -> int:
-        def decode() -> Group:
-            decoded.append((name, index))
-            return (np.array([index]),)
-
-        return int(cache.get((Path(name), index), decode)[0][0])
-
-    walk = [("a", 0), ("b", 0), ("a", 0), ("a", 1), ("b", 0), ("a", 1), ("b", 1), ("a", 0)]
-    assert [get(*step) for step in walk] == [index for _, index in walk]
-    assert decoded == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("a", 0)]
 
 
 def test_a_file_reads_the_same_through_another_cache(tmp_path: Path) -> None:

@@ -18,13 +18,14 @@ from bessline.sources import open_source
 from bessline.sources.base import SignalId
 from bessline.sources.signal_file import SignalFileJob
 from bessline.store import columns, ingest, pyramid_file
-from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
 from bessline.store.growth import grown
 from bessline.store.intake import IngestReport
 from bessline.store.manifest import FileEntry, Manifest, SignalEntry
 from bessline.store.manifest_file import read_manifest
 from bessline.store.pyramid import LEVELS
 from bessline.store.pyramid_file import PyramidFile
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.runs import RunWriter, merge_runs
 
 _EVER = 2**60

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from bessline.sources.base import SignalId
-from bessline.store.columns import ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
 from bessline.store.merge import Merge, run_merge
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.staging import stage
 from unit_tests.plants import MAY_1, signal_job
 

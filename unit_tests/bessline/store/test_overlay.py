@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter
 from bessline.store.overlay import NoTimeline, OverlaidColumn, PatchedTimeline, TailColumn, lost_ms
+from bessline.store.row_group_cache import RowGroupCache
 
 STAMPS = st.lists(st.integers(0, 60))
 PATCHES = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 15), st.lists(st.integers(0, 15))))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bessline.errors import StoreDamaged
-from bessline.store.columns import RowGroupCache
 from bessline.store.pyramid import LEVELS, NO_BUCKETS, Buckets, Level, fold
 from bessline.store.pyramid_file import ROW_GROUP, PyramidFile, levels_of, write_pyramid
+from bessline.store.row_group_cache import RowGroupCache
 from unit_tests.bessline.store.test_pyramid import as_rows
 
 ALL = (-(2**60), 2**60)

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter
 from bessline.store.form import Form
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.row_groups import append_groups
 from bessline.store.signed import open_signed
 from bessline.store.stamps import MILLISECONDS

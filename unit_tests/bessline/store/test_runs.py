@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bessline.sources.base import Float64, Int64, SignalId
 from bessline.store import runs
-from bessline.store.columns import ROW_GROUP, ColumnFile, RowGroupCache
+from bessline.store.columns import ColumnFile
 from bessline.store.pyramid import fold
 from bessline.store.pyramid_file import PyramidFile
+from bessline.store.row_group_cache import ROW_GROUP, RowGroupCache
 from bessline.store.runs import RunWriter, merge_runs, pyramid_path
 from unit_tests.bessline.store.test_pyramid import as_rows
 

@@ -11,7 +11,8 @@ import pytest
 import xxhash
 
 from bessline.errors import StoreDamaged
-from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.signed import MARK, open_signed, sign
 
 EVER = (-(2**60), 2**60)

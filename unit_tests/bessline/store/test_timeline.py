@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bessline.store.align import as_of
-from bessline.store.columns import ColumnFile, ColumnWriter, RowGroupCache
+from bessline.store.columns import ColumnFile, ColumnWriter
+from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.timeline import Held, holds, write_timeline
 
 _ROWS = st.lists(
