@@ -77,7 +77,8 @@ class Exports:
         if held is None:
             async with aclosing(self.made(export)) as blocks:
                 async for _ in blocks:
-                    pass
+                    if not self.spool.is_written(export.key):  # for nothing: it would be made again for its reader
+                        break
             held = self.spool.find(export.key)
         return held
 

@@ -107,6 +107,10 @@ class Spool:
             self._drafts.add(key)
             return draft
 
+    def is_written(self, key: str) -> bool:
+        """Whether a draft of `key` is on its way to be kept."""
+        return key in self._drafts
+
     def close(self) -> None:
         """Remove all of it."""
         with self._lock:

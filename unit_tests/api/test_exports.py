@@ -136,6 +136,25 @@ def test_whoever_wants_a_part_waits_for_the_whole(tmp_path: Path) -> None:
     assert [name.startswith("bessline-export") for name in made] == [True]
 
 
+@pytest.mark.parametrize(("max_bytes", "blocks"), [(0, 1), (5, 2)])
+def test_what_cannot_be_kept_is_not_made_to_its_end_for_a_part(tmp_path: Path, max_bytes: int, blocks: int) -> None:
+    """Its reader is given all of it, and waits for no other."""
+    made = []
+
+    def counted() -> Iterator[bytes]:
+        for block in BLOCKS:
+            made.append(block)
+            yield block
+
+    async def story() -> None:
+        async with exports_in(tmp_path, max_bytes=max_bytes) as exports:
+            assert await exports.kept(Export("k", counted, lambda: True)) is None
+            assert (exports.inside, exports.spool.bytes) == (0, 0)
+
+    asyncio.run(story())
+    assert made == BLOCKS[:blocks]
+
+
 @pytest.mark.parametrize("max_bytes", [0, 5])
 def test_without_room_there_is_no_file_and_no_hang(tmp_path: Path, max_bytes: int) -> None:
     async def story() -> None:
