@@ -16,7 +16,8 @@ from bessline.store.tables import AGES, STAMP, columns_of, schema_of, table_of
 
 #: RFC 3339 in UTC, as the contract writes time.
 _RFC3339 = "%Y-%m-%dT%H:%M:%S%.3fZ"
-_BLOCK_ROWS = 32_768
+#: A block holds about so many values, ages included: as text they take thirty times the room.
+_BLOCK_VALUES = 7 << 16
 
 
 class Encoder(Protocol):
@@ -171,7 +172,7 @@ def encoded(
     yield encoder.begin()
     for part in parts:
         table = table_of(part)
-        rows = max(1, len(table)) if wanted.whole else _BLOCK_ROWS
+        rows = max(1, len(table) if wanted.whole else _BLOCK_VALUES // (1 + len(fields) * (1 + ages)))
         for at in range(0, len(table), rows):
             yield encoder.part(table.slice(at, rows))
     yield encoder.end()
@@ -179,7 +180,9 @@ def encoded(
 
 def json_lines(table: pa.Table) -> bytes:
     """A JSON object a row and line; made in columns, outside the interpreter's lock, on several cores."""
-    return _texts(table).write_ndjson().encode()
+    written = io.BytesIO()
+    _texts(table).write_ndjson(written)
+    return written.getvalue()
 
 
 def json_rows(readings: Readings) -> bytes:

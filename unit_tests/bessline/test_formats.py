@@ -150,14 +150,17 @@ def test_parts_do_not_show(name: str, readings: Readings, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize(("readings", "parts"), [(PLAIN, 2), (AGED, 3)])
 def test_a_large_part_is_written_in_blocks_but_a_row_group_is_one(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, readings: Readings, parts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Text of it takes several times its memory."""
-    monkeypatch.setattr("bessline.formats._BLOCK_ROWS", 1)
-    blocks = list(encoded(FORMATS[name], [PLAIN], topic="safety", fields=FIELDS))
-    assert len(blocks) == 1 + (1 if name == "parquet" else len(PLAIN)) + 1
-    assert READERS[name, "polars"](b"".join(blocks), tmp_path) == READERS[name, "polars"](written(name), tmp_path)
+    """Text of it takes several times its memory, the more of it the wider the rows are: of four columns, and seven."""
+    monkeypatch.setattr("bessline.formats._BLOCK_VALUES", 8)
+    aged = readings.ages_s is not None
+    blocks = list(encoded(FORMATS[name], [readings], topic="safety", fields=FIELDS, ages=aged))
+    assert len(blocks) == 1 + (1 if name == "parquet" else parts) + 1
+    read = READERS[name, "polars"]
+    assert read(b"".join(blocks), tmp_path) == read(written(name, readings), tmp_path)
 
 
 @pytest.mark.parametrize("name", EXPORTS)
