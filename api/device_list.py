@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import caching, etag_of, is_current, json_answer, not_modified
 from api.times import rfc3339
 from bessline.managers import Managers
 from bessline.signals import READING_TOPICS
+
+
+def devices_answer(request: Request, managers: Managers, *, topic: str | None = None) -> Response:
+    """The list as an answer. Blocks: for a reading thread."""
+    etag = etag_of(managers.store, "devices", topic)
+    if is_current(request, etag):
+        return not_modified(etag)
+    answer = json_answer(device_list(managers, topic=topic))
+    answer.headers.update(caching(etag))
+    return answer
 
 
 def device_list(managers: Managers, *, topic: str | None = None) -> dict[str, Any]:

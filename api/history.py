@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from api.answers import VARY, encode, etag_of, is_current, json_answer, not_modified
+from api.answers import VARY, encode, etag_of, is_current, not_modified
 from api.byte_range import part_headers
 from api.chosen_format import addressed, chosen_format
 from api.compression import SMALLEST, compressed, encoding_of
-from api.device_list import device_list
+from api.device_list import devices_answer
 from api.engine import EngineDep, ManagersDep
 from api.export_answer import described, export_answer
 from api.history_query import HistoryQuery, Wanted, wanted
@@ -47,8 +47,8 @@ DeviceId = Annotated[str, Path(description="name of a device, as GET /devices li
 def add_history(router: APIRouter, topic: str) -> None:
     """Give `router` the history of `topic`."""
 
-    async def devices(engine: EngineDep, managers: ManagersDep) -> Response:
-        return json_answer(await engine.run(device_list, managers, topic=topic))
+    async def devices(request: Request, engine: EngineDep, managers: ManagersDep) -> Response:
+        return await engine.run(devices_answer, request, managers, topic=topic)
 
     async def history(
         request: Request,

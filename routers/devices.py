@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.answers import caching, etag_of, is_current, json_answer, not_modified
-from api.device_list import device_list
+from api.device_list import devices_answer
 from api.engine import EngineDep, ManagersDep
 from api.history import DeviceId
 from api.quality import quality_answer
@@ -19,12 +18,7 @@ router = APIRouter(tags=["devices"])
 @router.get("/devices", response_model=DeviceList)
 async def devices(request: Request, engine: EngineDep, managers: ManagersDep) -> Response:
     """All devices, with what each has of every topic."""
-    etag = etag_of(managers.store, "devices")
-    if is_current(request, etag):
-        return not_modified(etag)
-    answer = json_answer(await engine.run(device_list, managers))
-    answer.headers.update(caching(etag))
-    return answer
+    return await engine.run(devices_answer, request, managers)
 
 
 @router.get("/devices/{device_id}/quality", response_model=QualityAnswer)

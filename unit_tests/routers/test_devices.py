@@ -21,6 +21,11 @@ def test_what_it_says_of_a_topic_is_what_the_history_holds(server: Client) -> No
             assert (first["total_records"], *stamps) == (said["rows"], said["start"], said["end"])
 
 
-def test_it_is_not_sent_twice(server: Client) -> None:
-    tag = server.get("/devices").headers["etag"]
-    assert server.get("/devices", headers={"If-None-Match": tag}).status_code == 304
+def test_no_list_is_sent_twice(server: Client) -> None:
+    """Nor is one taken for another."""
+    paths = ("/devices", "/bms/devices", "/pcs/devices", "/meters/devices")
+    tags = {path: server.get(path).headers["etag"] for path in paths}
+    for asked in paths:
+        for path, tag in tags.items():
+            status = server.get(asked, headers={"If-None-Match": tag}).status_code
+            assert status == (304 if path == asked else 200)
