@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow.csv as pa_csv
 
+from bench.ingest_peers import PEERS
 from bench.tiled import tiled_folder
 from bessline.sources import open_source
 from bessline.store import ingest
@@ -87,13 +88,28 @@ def main(folder: Path) -> None:
             whole.add(lambda: sum(pool.map(parse_whole, files)))
             shutil.rmtree(store, ignore_errors=True)
             ours.add(lambda: _ours(raw, store))
+        # of ours alone: those of the pool have not ended yet
+        peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"ingest of {megabytes:.0f} MB in {len(files)} files, two processes")
     print(f"  pyarrow, bare parse   {bare.told(megabytes)}")
     print(f"  files whole in memory {whole.told(megabytes)}")
     print(f"  ours, to the store    {ours.told(megabytes)}, starting the workers included")
     print(f"  ratio                 {ours.rate(megabytes) / bare.rate(megabytes):7.2f}")
-    print(f"  peak of a worker      {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:7.0f} MB")
+    print(f"  peak of a worker      {peak_mb:7.0f} MB")
     _print_sizes(store)
+    _print_peers(files[::16], folder / "peers")
+
+
+def _print_peers(files: list[Path], out: Path) -> None:
+    megabytes = sum(file.stat().st_size for file in files) / 1e6
+    print(f"others, who make Parquet and buckets of {megabytes:.0f} MB of the same files")
+    for name, peer in PEERS.items():
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        began = time.perf_counter()
+        peer(files, out)
+        print(f"  {name:<21} {megabytes / (time.perf_counter() - began):7.0f} MB/s")
+    shutil.rmtree(out)
 
 
 def _print_sizes(store: Path) -> None:
