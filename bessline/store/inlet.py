@@ -23,6 +23,7 @@ from bessline.store.state import State
 from bessline.store.workers import executor
 
 logger = logging.getLogger(__name__)
+_NO_SPACE = "no space left; rows are taken again as soon as there is some"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +95,26 @@ class Inlet:
             the file system refuses, or rows could not be moved into the files for too long.
         """
         with self._mutex:
-            journal = self._opened()
+            try:
+                journal = self._opened()
+            except StoreFull as error:
+                raise self._failed(error) from error
             self._check_bounds()
             try:
                 with disk_errors(self.store.path):
                     numbers = journal.append([batch.encode() for batch in batches])
             except StoreError as error:
-                self.failure = error
-                raise
+                raise self._failed(error) from error
             self.failure = None
             if self._since_s is None:
                 self._since_s = self._monotonic()
             return [self._take(number, batch) for number, batch in zip(numbers, batches, strict=True)]
+
+    def _failed(self, error: StoreError) -> StoreError:
+        """Keep why nothing can be written. Nobody has a command to run again here."""
+        full = isinstance(error, StoreFull)
+        self.failure = StoreFull(_NO_SPACE, path=self.store.path) if full else error
+        return self.failure
 
     def _take(self, number: int, batch: Batch) -> Taken:
         before = self.store.state
@@ -141,6 +150,7 @@ class Inlet:
         except BaseException:
             assert self._handle is not None
             os.close(self._handle)
+            self._handle = None
             raise
         self._count(self.store.state)
         return journal
@@ -152,13 +162,13 @@ class Inlet:
 
     def probe(self) -> None:
         """Find out whether what failed works again."""
-        if self.failure is None or self._journal is None:
+        if self.failure is None:
             return
         try:
             with self._mutex, disk_errors(self.store.path):
-                self._journal.probe()
+                self._opened().probe()
         except StoreError as error:
-            self.failure = error
+            self._failed(error)
         else:
             self.failure = None
 

@@ -66,6 +66,7 @@ def test_a_full_disk_is_507_and_reading_goes_on(app: Client, monkeypatch: pytest
         assert "nothing of this request was kept" in answer.json()["detail"]
         ready = app.get("/readyz")
         assert (ready.status_code, ready.json()["components"]["ingest"]["status"]) == (503, "failed")
+        assert "taken again as soon as there is" in ready.json()["detail"]
         assert app.json("/bms/new1")["data"][0]["soc"] == 50.0
     app.wait_until(lambda: app.get("/readyz").status_code == 200)
     assert post(app, body=ROW | {"soc": 52.0}).status_code == 200

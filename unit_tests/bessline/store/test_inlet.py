@@ -145,6 +145,30 @@ def test_a_full_disk_refuses_all_of_it_and_heals_by_itself(tmp_path: Path, monke
     assert soc(Store.open(tmp_path / "store")) == [1.0, 2.0, 3.0, 5.0]
 
 
+@pytest.mark.parametrize("where", ["bessline.store.inlet.hold", "bessline.store.inlet.Journal"])
+def test_a_disk_that_is_full_before_the_first_row_is_a_failure_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """The journal cannot be begun. It says so for as long as it lasts, without another row, and lets go of nothing
+    that it does not have."""
+    live = opened(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(where, full)
+        with pytest.raises(StoreFull):
+            live.write([batch_of("b1", "bms", [(60, {"soc": 3.0})])])
+        live.probe()
+        assert "again as soon as there is some" in str(live.failure)
+        live.close()
+    live.probe()
+    assert str(live.failure) == "None"
+    live.write([batch_of("b1", "bms", [(60, {"soc": 3.0})])])
+    assert soc(Store.open(tmp_path / "store")) == [1.0, 2.0, 3.0]
+
+
 def test_a_store_that_cannot_be_written_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And is not touched: there is no journal afterwards."""
     live = opened(tmp_path)
