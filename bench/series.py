@@ -1,4 +1,4 @@
-"""Charts: any span of 21 months to 2,000 points, against pandas from a Parquet file, and who keeps the spikes."""
+"""Charts: any span of 21 months to 2,000 points, against others from a Parquet file, and who keeps the spikes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import orjson
 import pandas as pd
+import polars as pl
 from starlette.requests import Request
 from tsdownsample import LTTBDownsampler
 
@@ -68,7 +70,7 @@ def main(folder: Path) -> None:
     t_ms, value, spikes = job.rows()
     peer = folder / "series.parquet"
     if not peer.exists():
-        pd.DataFrame({"v": value}, index=pd.to_datetime(t_ms, unit="ms")).to_parquet(peer)
+        pd.DataFrame({"v": value}, index=pd.to_datetime(t_ms, unit="ms").rename("t")).to_parquet(peer)
     os.sync()  # else who reads from the disk waits for what was written before
     steady_pool()  # as the server does when it starts, and when it is ready
     settle_heap()
@@ -76,7 +78,7 @@ def main(folder: Path) -> None:
     for days in SPANS_DAYS:
         _span(folder, days, spikes)
     gc.unfreeze()
-    _against_pandas(folder, spikes)
+    _against_others(folder, spikes)
 
 
 def _query(first_ms: int, days: float) -> SeriesQuery:
@@ -126,7 +128,7 @@ def _forget(store: Path) -> None:
         os.close(handle)
 
 
-def _against_pandas(folder: Path, spikes: Int64) -> None:
+def _against_others(folder: Path, spikes: Int64) -> None:
     query = _query(FIRST_MS, DAYS)
     store = Store.open(folder / "series")
     kept, wanted, breaks = _kept(_answer(store, query), spikes, query)
@@ -141,10 +143,15 @@ def _against_pandas(folder: Path, spikes: Int64) -> None:
         stamps, values = frame.index.to_numpy(), frame["v"].to_numpy()
         drawn["pandas + LTTB"] = frame["v"].iloc[LTTBDownsampler().downsample(stamps, values, n_out=POINTS)]  # type: ignore[no-untyped-call]
 
+    peer, width_s = folder / "series.parquet", DAYS * 86_400 // POINTS
+    means = pl.scan_parquet(peer).group_by_dynamic("t", every=f"{width_s}s").agg(pl.col("v").mean())
+    sql = f"select time_bucket(interval {width_s} seconds, t) b, avg(v) from '{peer}' group by b order by b"
     calls: dict[str, Callable[[], object]] = {
         "ours, all of it": partial(_answer, store, query),
         "pandas, resample(mean)": resample,
         "pandas + LTTB": lttb,
+        "polars, means": means.collect,
+        "duckdb, means": lambda: duckdb.execute(sql).fetchall(),
     }
     show(interleaved(calls, rounds=9), against="ours, all of it")
     print(f"  spikes of one sample: ours {kept} of {wanted}, {breaks} break for the hole of a day")
