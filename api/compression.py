@@ -10,6 +10,7 @@ import pyarrow as pa
 from starlette.requests import Request
 
 from api.preference import preferred
+from bessline.formats import Pipe
 
 Encoding = Literal["zstd", "gzip", "identity"]
 #: The first of those that a client likes alike is taken.
@@ -27,24 +28,31 @@ def encoding_of(request: Request) -> Encoding:
 
 def compressed(body: bytes, encoding: Encoding) -> bytes:
     """`body` in `encoding`. Takes its time: for a thread."""
+    if encoding == "zstd":
+        packed: bytes = pa.Codec("zstd", compression_level=_ZSTD_LEVEL).compress(body, asbytes=True)
+        return packed
     return b"".join(compressing(iter([body]), encoding))
 
 
 def compressing(blocks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
-    """`blocks` in `encoding`, each to be had as soon as it is made: a zstd frame a block, or one gzip member."""
+    """`blocks` in `encoding`, each to be had as soon as it is made: one zstd frame, or one gzip member."""
     if encoding == "identity":
         yield from blocks
     elif encoding == "zstd":
-        codec = pa.Codec("zstd", compression_level=_ZSTD_LEVEL)
-        empty = True
-        for block in blocks:
-            if block:
-                yield codec.compress(block, asbytes=True)
-                empty = False
-        if empty:  # no frame at all would be no body that can be undone
-            yield codec.compress(b"", asbytes=True)
+        yield from _one_frame(blocks)
     else:
         packer = zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP_WINDOW)
         for block in blocks:
             yield packer.compress(block) + packer.flush(zlib.Z_SYNC_FLUSH)
         yield packer.flush()
+
+
+def _one_frame(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """A frame a block would be simpler, but some clients undo the first frame and take it for the whole."""
+    pipe = Pipe()
+    with pa.CompressedOutputStream(pipe, "zstd") as packer:
+        for block in blocks:
+            packer.write(block)
+            packer.flush()
+            yield pipe.take()
+    yield pipe.take()

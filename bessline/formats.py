@@ -87,7 +87,7 @@ class _Csv:
         return b""
 
 
-class _Pipe(io.RawIOBase):
+class Pipe(io.RawIOBase):
     """Keeps what is written until it is taken."""
 
     def __init__(self) -> None:
@@ -101,6 +101,7 @@ class _Pipe(io.RawIOBase):
         return len(data)
 
     def take(self) -> bytes:
+        """What was written since it was last taken."""
         taken = b"".join(self._held)
         self._held.clear()
         return taken
@@ -110,7 +111,7 @@ class _Parquet:
     """A row group a part, compressed, with page checksums."""
 
     def __init__(self, schema: pa.Schema) -> None:
-        self._pipe = _Pipe()
+        self._pipe = Pipe()
         self._writer = pq.ParquetWriter(
             self._pipe, schema, compression="zstd", compression_level=1, write_page_checksum=True
         )
@@ -131,7 +132,7 @@ class _Arrow:
     """The stream form of Arrow's IPC."""
 
     def __init__(self, schema: pa.Schema) -> None:
-        self._pipe = _Pipe()
+        self._pipe = Pipe()
         self._writer = pa.ipc.new_stream(self._pipe, schema)
 
     def begin(self) -> bytes:

@@ -11,6 +11,8 @@ from starlette.requests import Request
 
 from api.compression import Encoding, compressed, compressing, encoding_of
 
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
 
 def undone(data: bytes, encoding: Encoding) -> bytes:
     """As a client undoes it."""
@@ -32,6 +34,15 @@ def test_a_block_can_be_read_before_the_next_is_made() -> None:
     """A reader of a long export does not wait for its end."""
     pieces = compressing(iter([b"one" * 100, b"two"]), "gzip")
     assert zlib.decompressobj(31).decompress(next(pieces)) == b"one" * 100
+    pieces = compressing(iter([b"one" * 100, b"two"]), "zstd")
+    with pa.CompressedInputStream(pa.BufferReader(next(pieces)), "zstd") as stream:
+        assert bytes(stream.read(300)) == b"one" * 100
+
+
+def test_many_blocks_are_one_frame() -> None:
+    """Some clients undo the first frame alone, and would not know that there was more."""
+    packed = b"".join(compressing(iter([b"one" * 100, b"two" * 100]), "zstd"))
+    assert (packed.find(ZSTD_MAGIC), packed.count(ZSTD_MAGIC)) == (0, 1)
 
 
 def test_it_is_worth_it() -> None:
