@@ -45,6 +45,9 @@ class EngineCollector(Collector):
         for name in _PHASES:
             phase.add_metric([name], float(name == self._engine.phase))
         yield phase
+        exports = self._engine.exports
+        yield GaugeMetricFamily("bess_exports", "exports of whole ranges being made", value=exports.inside)
+        yield GaugeMetricFamily("bess_spool_bytes", "bytes of exports made lately", value=exports.spool.bytes)
         if self._engine.managers is None:
             return
         managers = self._engine.managers

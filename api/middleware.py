@@ -34,7 +34,7 @@ class Cors(CORSMiddleware):
             allow_origins=origins,
             allow_methods=("GET", "HEAD"),
             allow_headers=("Authorization", "If-None-Match", "If-Range", "Last-Event-ID", "Range"),
-            expose_headers=("Content-Range", "ETag", "Link", "Retry-After"),
+            expose_headers=("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Link", "Retry-After"),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

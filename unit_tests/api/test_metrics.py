@@ -44,6 +44,13 @@ def test_the_store_and_the_phase_are_told(server: Client) -> None:
     assert found["bess_store_readings", (("topic", "bms"),)] == sum(bms.count(name) for name in bms.devices())
 
 
+def test_exports_and_what_is_kept_of_them_are_told(server: Client) -> None:
+    size = len(server.get("/env/bess1.arrow", skip=1).content)
+    found = samples(server)
+    assert found["bess_exports", ()] == 0
+    assert found["bess_spool_bytes", ()] == server.engine.exports.spool.bytes >= size > 0
+
+
 def test_names_have_our_prefix(server: Client) -> None:
     assert {name.split("_")[0] for name, _ in samples(server)} == {"bess"}
     assert any(name.startswith("bess_process_") for name, _ in samples(server))

@@ -36,6 +36,14 @@ def test_a_named_origin_reads_answers_and_refusals(crossing: Client) -> None:
         assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (status, OURS)
 
 
+def test_a_named_origin_sees_what_a_download_says_of_itself(crossing: Client) -> None:
+    """Its name, whether it comes in parts, and which version it is: all that a browser hides by itself."""
+    key = {"Origin": OURS, "Authorization": "Bearer k"}
+    answer = crossing.get("/bms/bess1.parquet", headers=key)
+    shown = set(answer.headers["access-control-expose-headers"].lower().split(", "))
+    assert {"accept-ranges", "content-disposition", "etag"} <= shown & set(answer.headers)
+
+
 def test_another_origin_is_refused_with_a_problem(crossing: Client) -> None:
     answer = crossing.ask("OPTIONS", "/devices", headers={"Origin": THEIRS, **PREFLIGHT})
     assert answer.status_code == 403
