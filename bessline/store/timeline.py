@@ -95,27 +95,53 @@ def _with_grid(files: Sequence[tuple[ColumnFile, int]], period_ms: int, stamps: 
     first = min(int(file.first_ms[0]) for file, _ in files)
     last = max(int(file.last_ms[-1]) + tolerance for file, tolerance in files)
     opened = list(map(_opened, stamps))
-    return instants(first, last, period_ms=period_ms, own=lambda low, high: [f.between(low, high)[0] for f in opened])
+    return instants(
+        first,
+        last,
+        period_ms=period_ms,
+        own=lambda low, high: [file.between(low, high)[0] for file in opened],
+        busy=lambda t_ms: _busy(files, t_ms),
+    )
+
+
+def _busy(files: Sequence[tuple[ColumnFile, int]], t_ms: int) -> int:
+    """From when on, not before `t_ms`, a signal may have a value; `t_ms` where none has any more."""
+    found: list[int] = []
+    for file, tolerance_ms in files:
+        at = file.position(t_ms - tolerance_ms)
+        if at < file.rows:
+            found.append(int(file.stamps(at, at + 1)[0]))
+            if found[-1] <= t_ms:
+                break
+    return max(t_ms, min(found, default=t_ms))
 
 
 def instants(
-    first_ms: int, last_ms: int, *, period_ms: int, own: Callable[[int, int], Sequence[Int64]]
+    first_ms: int,
+    last_ms: int,
+    *,
+    period_ms: int,
+    own: Callable[[int, int], Sequence[Int64]],
+    busy: Callable[[int], int] | None = None,
 ) -> Iterator[Int64]:
     """The instants k x `period_ms` from `first_ms` to `last_ms`, and between them those that `own` gives, in windows.
 
-    `own(low_ms, high_ms)` gives stamps of whole rows, both ends included.
+    `own(low_ms, high_ms)` gives stamps of whole rows, both ends included. `busy(t_ms)` says from when on, not before
+    `t_ms`, instants are wanted: one row of a clock that begins in 1970 costs no walk through fifty years.
 
     >>> [window.tolist() for window in instants(5, 32, period_ms=10, own=lambda low, high: [np.array([7, 20, 25])])]
     [[7, 10, 20, 25, 30]]
     """
     k_first, k_last = -(-first_ms // period_ms), last_ms // period_ms
-    low = first_ms
-    for k in range(k_first, k_last + 1, _WINDOW):
+    low, k = first_ms, k_first
+    while k <= k_last:
+        if busy is not None:
+            k = min(max(k, busy(k * period_ms) // period_ms), k_last)
         grid = np.arange(k, min(k + _WINDOW, k_last + 1), dtype=np.int64) * period_ms
         high = min(int(grid[-1]) + period_ms - 1, last_ms)
         beside = [stamps for stamps in own(low, high) if len(stamps)]
         yield np.unique(np.concatenate([grid, *beside])) if beside else grid
-        low = high + 1
+        low, k = high + 1, k + _WINDOW
     if low == first_ms:
         yield np.unique(np.concatenate([np.empty(0, np.int64), *own(first_ms, last_ms)]))
 

@@ -3,13 +3,18 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bessline.sources.base import Int64
+from bessline.store import timeline
 from bessline.store.align import as_of
 from bessline.store.columns import ColumnFile, ColumnWriter
+from bessline.store.overlay import Mask
 from bessline.store.row_group_cache import RowGroupCache
 from bessline.store.timeline import Held, holds, write_timeline
 
@@ -47,6 +52,28 @@ def test_a_grid_holds_the_instants_where_any_signal_has_a_value(tmp_path: Path) 
     # 9100 is ended by a marker before 10000, so the second signal never shows
     assert found.tolist() == [2000, 3000, 4000, 5000]
     assert (summary.rows, summary.start_ms, summary.end_ms, summary.gap_ms) == (4, 2000, 5000, 0)
+
+
+def test_a_clock_that_once_said_1970_costs_no_walk_through_the_years(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Instants are looked at where there are rows, and none of theirs is left out."""
+    may_1, looked = 1_714_521_600_000, list[int]()
+    first = _signal(tmp_path / "a.parquet", [0, may_1, may_1 + 1000], [1.0, 2.0, 3.0])
+    second = _signal(tmp_path / "b.parquet", [1000, may_1 + 7000], [1.0, 2.0])
+    any_value = timeline.any_value
+
+    def watched(signals: Any, instants: Int64, *, known: Mask | None) -> Mask:
+        looked.append(len(instants))
+        return any_value(signals, instants, known=known)
+
+    monkeypatch.setattr(timeline, "any_value", watched)
+    monkeypatch.setattr(timeline, "_WINDOW", 3)
+    write_timeline([first, second], tmp_path / "t.parquet", period_ms=1000, stamps=[], grid=True)
+    found = ColumnFile(tmp_path / "t.parquet", RowGroupCache()).stamps(0, 99)
+    in_may = [may_1 + 1000 * second for second in (*range(5), *range(7, 11))]
+    assert found.tolist() == [*range(0, 5000, 1000), *in_may]
+    assert sum(looked) < 30
 
 
 def test_whole_rows_keep_their_own_stamps(tmp_path: Path) -> None:
