@@ -26,6 +26,7 @@ class Settings(BaseSettings):
 
     store: Annotated[Path | None, Field(description="folder of the store; ./bessline-store where absent")] = None
     data: Annotated[tuple[Path, ...], NoDecode, Field(description="sources to take in before serving")] = ()
+    new: Annotated[bool, Field(description="begin a store for live input where there is none")] = False
     timezone: Annotated[str | None, Field(description="zone of stamps that carry none")] = None
     describe: Annotated[Path | None, Field(description="YAML that describes the sources")] = None
     prefix: Annotated[str, Field(description="put before every device's name")] = ""

@@ -29,6 +29,8 @@ from bessline.progress import Tell, progress
 from bessline.sources import Source, open_source
 from bessline.store import Store, ingest
 from bessline.store.inlet import Bounds, Inlet, Taken
+from bessline.store.intake import open_or_begin
+from bessline.store.lock import writing
 from bessline.store.manifest_file import MANIFEST
 from bessline.store.retention import parse_keeping
 
@@ -46,14 +48,18 @@ class Interrupted(Exception):
 def open_store(settings: Settings, *, tell: Tell) -> Store:
     """The store to serve, made first if need be. Blocks, for long where there is much to take in.
 
-    A store that was named and does not exist is an error; without one named, and without data, there is the demo.
+    A store that was named and does not exist is an error, unless a new one is wanted; without one named, and without
+    data, there is the demo.
     """
+    path = settings.store or DEFAULT_STORE
     if settings.data:
-        path = settings.store or DEFAULT_STORE
         _take_in(_sources(settings), path, settings=settings, tell=tell)
         return Store.open(path)
-    if settings.store is not None or _is_store(DEFAULT_STORE):
-        return _existing(settings.store or DEFAULT_STORE)
+    if settings.new and not _is_store(path):
+        with writing(path):
+            open_or_begin(path)
+    if settings.store is not None or _is_store(path):
+        return _existing(path)
     return _demo_store(settings, tell=tell)
 
 
@@ -63,7 +69,7 @@ def _is_store(path: Path) -> bool:
 
 def _existing(path: Path) -> Store:
     if not path.exists():
-        how = "take data in first (--data FOLDER), or leave --store out and see the demo plant"
+        how = "take data in (--data FOLDER), begin one for live input (--new), or leave --store out and see the demo"
         raise StoreMissing(f"there is no store; {how}", path=path)
     return Store.open(path)
 

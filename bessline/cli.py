@@ -69,6 +69,9 @@ def serve_command(
     data: Annotated[
         list[Path] | None, typer.Option(envvar="BESSLINE_DATA", help="A folder or file to take in first; repeat it.")
     ] = None,
+    new: Annotated[
+        bool, typer.Option("--new", envvar="BESSLINE_NEW", help="Begin a store for live input where there is none.")
+    ] = False,
     timezone: ZoneOption = None,
     describe: DescribeOption = None,
     prefix: PrefixOption = "",
@@ -93,6 +96,7 @@ def serve_command(
     context.obj(
         store=store,
         data=data or [],
+        new=new,
         timezone=timezone,
         describe=describe,
         prefix=prefix,

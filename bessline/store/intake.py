@@ -118,7 +118,7 @@ class _Ingest:
         self._store, self._pool, self._forcing, self._report, self._progress = store, pool, forcing, report, progress
         self._staging = store / "staging"
         self._done = self._total = 0
-        self._manifest = _open_or_begin(store)
+        self._manifest = open_or_begin(store)
 
     def run(self, sources: Sequence[Source]) -> None:
         groups = [(source, jobs) for source in sources for jobs in self._groups(source)]
@@ -214,7 +214,8 @@ def _size(job: Job) -> int:
         return 0
 
 
-def _open_or_begin(store: Path) -> Manifest:
+def open_or_begin(store: Path) -> Manifest:
+    """The manifest of the store in folder `store`, whose lock the caller holds; one of nothing where there is none."""
     try:
         return read_manifest(store)
     except StoreMissing:

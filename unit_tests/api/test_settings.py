@@ -17,6 +17,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
 EXAMPLES = {
     "store": ("s", Path("s")),
     "data": ("a,b c", (Path("a"), Path("b c"))),
+    "new": ("1", True),
     "timezone": ("Asia/Shanghai", "Asia/Shanghai"),
     "describe": ("d.yaml", Path("d.yaml")),
     "prefix": ("north-", "north-"),

@@ -91,6 +91,18 @@ def test_a_demo_that_another_server_takes_in_is_served_as_far_as_it_is(tiny_plan
         assert open_store(Settings(workers=0), tell=quiet).devices
 
 
+def test_a_new_store_begins_with_live_input_alone(elsewhere: Path) -> None:
+    """Once it is there, it is opened."""
+    with pytest.raises(StoreMissing, match="--new"):
+        open_store(Settings(store=Path("plant")), tell=quiet)
+    for new in (True, True, False):
+        with served(Settings(store=Path("plant"), new=new, live_interval=QUIET_S, analytics=False)) as client:
+            client.wait_ready()
+            row = {"timestamp": "2026-11-21T10:00:00Z", "soc": 50}
+            assert client.ask("POST", "/ingest/b1/bms", json=row).status_code == 200
+            assert client.get("/bms/b1").json()["total_records"] == 1
+
+
 def test_data_without_anything_readable_is_an_error(elsewhere: Path) -> None:
     (elsewhere / "empty").mkdir()
     with pytest.raises(EmptySource):
