@@ -19,10 +19,10 @@ from bessline.store.rejects import named
 from bessline.store.retention import Kept, kept_of, merge_kept
 from bessline.store.rules import Rules
 from bessline.store.runs import fold_file, pyramid_path
-from bessline.store.staging import job_name
 from bessline.store.topics import Topics
 
-_SUPERSEDED = "superseded-"
+#: How files of rows begin that lost against those of another file.
+SUPERSEDED = "superseded-"
 
 
 class Commit:
@@ -47,7 +47,7 @@ class Commit:
             devices[device_id] = self.with_topics(device_id, self._with_pyramids(device_id, devices[device_id]))
         files = dict(self._before.files)
         for job, receipt in receipts:
-            kept = [self._publish_rejects(job, Path(name)) for name in receipt.file.reject_files]
+            kept = [self.publish_rejects(Path(name)) for name in receipt.file.reject_files]
             kept += [self._relative(named(path)) for path in lost.get(job.file, []) if path.exists()]
             met = replaced.get(job.file, Counter[str]())
             conflicts = receipt.file.conflicts + met["conflicts"]
@@ -60,7 +60,7 @@ class Commit:
             elif earlier:
                 # what was replaced before stays; what was rejected is said anew by reading the file again
                 again = self._sealed is None
-                kept = [*(name for name in earlier.reject_files if not again or _SUPERSEDED in name), *kept]
+                kept = [*(name for name in earlier.reject_files if not again or SUPERSEDED in name), *kept]
                 entry = replace(entry, reject_files=tuple(kept))
             files[str(job.file)] = entry
         return self.swap(devices, files)
@@ -123,7 +123,7 @@ class Commit:
         known = self._known(signal)
         earlier = [] if known is None else [self._path / known.file]
         paths = (*earlier, *(Path(entry.file) for _, entry in found))
-        rejects = self._rejects / f"{_SUPERSEDED}{target.stem}.csv"
+        rejects = self._rejects / f"{SUPERSEDED}{target.stem}.csv"
         behind = None if known is None or len(found) > 1 else (self._whole_paths(known), found[0][1])
         return Merge(signal, found[-1][0], paths, target, rejects, kept_of(self._path, known), behind)
 
@@ -167,8 +167,9 @@ class Commit:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def _publish_rejects(self, job: Job, staged: Path) -> str:
-        target = self._rejects / f"{job_name(job)}-{self._generation:x}.csv"
+    def publish_rejects(self, staged: Path) -> str:
+        """Move the rejects of a staged job, in the folder of its name, into the store; returns where they are."""
+        target = self._rejects / f"{staged.parent.name}-{self._generation:x}.csv"
         staged.replace(target)
         return self._relative(named(target))
 

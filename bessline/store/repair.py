@@ -12,7 +12,7 @@ from bessline.errors import SourceError, StoreDamaged, StoreMissing
 from bessline.sources import open_source
 from bessline.sources.base import SignalId, Source
 from bessline.store.columns import ColumnFile, ColumnWriter
-from bessline.store.commit import Commit
+from bessline.store.commit import SUPERSEDED, Commit
 from bessline.store.durable import write_atomically
 from bessline.store.journal import FOLDER, pack, scan
 from bessline.store.lock import disk_errors, hold, writing
@@ -108,8 +108,7 @@ class _Repair:
         rows = {(damage.device_id, damage.of) for damage in damages if damage.kind == "rows"}
         for damage in damages:
             if damage.kind == "rejects":
-                self._forget_rejects(damage.file)
-                done.append(Repaired(damage, is_whole=False, outcome="lost: which rows were rejected is known no more"))
+                done.append(self._rejects(damage))
             elif damage.kind == "timeline":
                 done.append(Repaired(damage, is_whole=True, outcome="made again from the signals"))
             elif damage.kind == "rows" or (damage.device_id, damage.of) not in rows:
@@ -176,10 +175,27 @@ class _Repair:
                 return stage(job, self._staging)
         raise SourceError("is there no more, or is read differently now", path=Path(name))
 
-    def _forget_rejects(self, lost: str) -> None:
-        for name, file in self._files.items():
-            kept = tuple(each for each in file.reject_files if each != lost)
+    def _rejects(self, damage: Damage) -> Repaired:
+        """The rows that were lost of a file, by reading it again, where it still is as it was."""
+        found = [(name, file) for name, file in self._files.items() if damage.file in file.reject_files]
+        if not found:
+            return Repaired(damage, is_whole=True, outcome="made again with the others of its file")
+        ((name, file),) = found
+        try:
+            if SUPERSEDED in damage.file:
+                raise SourceError("they stood in the files of the store", path=Path(name))
+            again = self._read_again(name, file).file
+            if not again.same_bytes(file.size, file.mtime_ns):
+                raise SourceError("has changed since", path=Path(name))
+        except SourceError as error:
+            kept = tuple(each for each in file.reject_files if each != damage.file)
             self._files[name] = replace(file, reject_files=kept)
+            outcome = f"lost: which rows were rejected is known no more ({error})"
+            return Repaired(damage, is_whole=False, outcome=outcome)
+        made = [self._commit.publish_rejects(Path(staged)) for staged in again.reject_files]
+        made += [each for each in file.reject_files if SUPERSEDED in each]
+        self._files[name] = replace(file, reject_files=tuple(made))
+        return Repaired(damage, is_whole=True, outcome=f"made again from {name}")
 
 
 def _salvaged(path: Path, stem: Path) -> Path | None:

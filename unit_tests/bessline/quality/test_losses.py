@@ -1,5 +1,6 @@
 """What the files of a signal lost is counted, and its days are told where they are known."""
 
+import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -70,6 +71,7 @@ def test_lines_that_are_gone_leave_the_days_unknown(tmp_path: Path) -> None:
         path.unlink()
     found = losses(store, "b1", "bms.soc", timezone="Asia/Shanghai")
     assert (found.replaced, found.rejected, found.replaced_on, found.rejected_on) == (1, 1, None, None)
+    shutil.rmtree(tmp_path / "plant")
     repair(tmp_path / "store", verify(tmp_path / "store").damages)
     found = losses(Store.open(tmp_path / "store"), "b1", "bms.soc", timezone="Asia/Shanghai")
     assert (found.replaced, found.rejected, found.replaced_on, found.rejected_on) == (1, 1, None, None)

@@ -111,3 +111,23 @@ def test_a_journal_keeps_its_good_records(store: Path) -> None:
     assert "2 good records" in repair(store, [damage])[0].outcome
     assert verify(store).damages == []
     assert {row["soc"] for row in readings(store)[-5:]} == {60.0, 62.0}
+
+
+@pytest.mark.parametrize(("source", "whole"), [("same", True), ("grown", False), ("gone", False)])
+def test_rows_that_were_rejected_are_had_again_from_the_file_they_were_in(raw: Path, source: str, whole: bool) -> None:
+    """Where it is as it was; else it is said that they are lost, and nothing is made up."""
+    soc, store = raw / "BESS" / "b1" / "bms1_soc.csv", raw.parent / "store"
+    soc.write_text(soc.read_text() + "2024-05-02T00:00:00Z,high\n2024-05-02T00:01:00Z,low\n")
+    ingest([open_source(raw)], store, workers=0)
+    name = hurt(store, lambda name: name.startswith("rejects/"), at=0.0)
+    kept = (store / name).read_text()
+    if source == "grown":
+        soc.write_text(soc.read_text() + "2024-05-03T00:00:00Z,41\n")
+    elif source == "gone":
+        shutil.rmtree(raw)
+    (done,) = repair(store, verify(store).damages)
+    assert done.is_whole == whole
+    assert verify(store).damages == []
+    again = [path.read_text() for path in (store / "rejects").iterdir()]
+    assert [text.splitlines()[1:] for text in again] == ([kept.splitlines()[1:]] if whole else [])
+    assert ("lost" in done.outcome) != whole
