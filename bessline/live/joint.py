@@ -45,8 +45,8 @@ class JointId:
 
     def __str__(self) -> str:
         bare = tuple(_bare(place) for place in self.places)
-        exact = _unit(bare)
-        for places, unit in [(self.places, exact), *((bare, unit) for unit in range(exact, _LONGEST_UNIT + 1))]:
+        shorter = ((bare, unit) for unit in range(_unit(bare), _LONGEST_UNIT + 1))
+        for places, unit in [(self.places, _unit(self.places)), *shorter]:
             rounded = [_rounded(place, unit) for place in places]
             text = self._text(rounded, _unit(rounded))
             if len(text) <= LONGEST - (0 if self.ended else len(".end")):

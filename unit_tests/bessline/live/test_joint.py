@@ -121,6 +121,15 @@ def test_what_is_nearly_an_id_is_none(text: str) -> None:
     assert parse_joint(text) is None
 
 
+def test_what_was_found_just_before_a_place_does_not_round_it() -> None:
+    """Times of findings and places share no unit."""
+    t_ms = 1_714_523_122_191
+    places = [LiveId("5708e001", "a", 0, 1_714_521_600_000), LiveId("5708e001", "b", 0, t_ms, told=Told(t_ms - 211, 1))]
+    read = parse_joint(str(joined(places)))
+    assert read is not None
+    assert read.on(["a", "b"]) == tuple(places)
+
+
 @given(data=st.data(), clocks=st.integers(2, 24))
 def test_no_finding_is_taken_for_told(data: st.DataObject, clocks: int) -> None:
     """Few clocks: to the very number. Many: some may come again, none is left out."""
