@@ -193,7 +193,7 @@ class Opening:
             self._fail(BesslineError(f"the store cannot be opened ({type(error).__name__}); the log says more"))
         else:
             if engine.phase == "loading":
-                engine.phase, engine.detail = "ready", f"{len(store.devices)} devices in {store.path}"
+                engine.phase, engine.detail = "ready", str(store.path)
                 log.info("ready", store=str(store.path), devices=len(store.devices))
                 engine.when_ready()
                 await self._start_analytics()

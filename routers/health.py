@@ -37,11 +37,19 @@ def components(engine: Engine) -> dict[str, dict[str, str]]:
     live = "plays" if engine.live is not None else "waits for the store"
     troubles = [] if engine.live is None else engine.live.troubles()
     return {
-        "store": {"status": engine.phase, "detail": engine.detail},
+        "store": {"status": engine.phase, "detail": _holds(engine)},
         "live": {"status": "failed" if troubles else engine.phase, "detail": "; ".join(troubles) or live},
         "ingest": input_health(engine),
         "analytics": analysis_health(engine),
     }
+
+
+def _holds(engine: Engine) -> str:
+    if engine.phase != "ready" or engine.managers is None:
+        return engine.detail
+    store = engine.managers.store
+    count = len(store.devices)
+    return f"{count} device{'' if count == 1 else 's'} in {store.path}"
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})

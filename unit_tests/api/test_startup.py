@@ -101,6 +101,7 @@ def test_a_new_store_begins_with_live_input_alone(elsewhere: Path) -> None:
             row = {"timestamp": "2026-11-21T10:00:00Z", "soc": 50}
             assert client.ask("POST", "/ingest/b1/bms", json=row).status_code == 200
             assert client.get("/bms/b1").json()["total_records"] == 1
+            assert client.json("/readyz")["components"]["store"]["detail"] == "1 device in plant"
 
 
 def test_data_without_anything_readable_is_an_error(elsewhere: Path) -> None:
