@@ -29,11 +29,14 @@ def read_manifest(store: Path, *, name: str = MANIFEST) -> Manifest:
     StoreMissing
         no manifest there.
     StoreDamaged
-        its checksum or its format does not hold.
+        its checksum or its format does not hold, or it is gone and its copy is there.
     """
     try:
         raw = (store / name).read_bytes()
     except FileNotFoundError:
+        if name == MANIFEST and (store / COPY).exists():
+            # who began anew would sweep away what it named
+            raise StoreDamaged(f"{name} is missing; `verify --repair` makes it again", path=store) from None
         raise StoreMissing(f"is not a store (it has no {name})", path=store) from None
     except (NotADirectoryError, PermissionError) as error:
         raise StoreMissing(f"cannot be opened as a store ({error.strerror})", path=store) from None

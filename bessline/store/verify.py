@@ -61,7 +61,7 @@ class _Part:
 def verify(store: Path, *, tell: Tell | None = None) -> Verdict:
     """Read every file of the store in folder `store`, a row group at a time. A server and an ingest may be at work.
 
-    A manifest that is damaged, or of which there is its copy alone, is a finding, and then the only one.
+    A manifest that is damaged, or of which the copy alone is there, is a finding, and then the only one.
 
     Raises
     ------
@@ -75,10 +75,6 @@ def verify(store: Path, *, tell: Tell | None = None) -> Verdict:
             manifest = read_manifest(store)
         except StoreDamaged as error:
             return Verdict(1, damages=[Damage(MANIFEST, "manifest", error.reason)])
-        except StoreMissing:
-            if not (store / COPY).exists():
-                raise
-            return Verdict(1, damages=[Damage(MANIFEST, "manifest", "is missing")])
         fresh = [part for part in _parts(manifest) if part.file not in seen]
         if not fresh:
             break

@@ -15,6 +15,7 @@ import pytest
 from bessline.errors import StoreDamaged, StoreMissing
 from bessline.store import manifest_file
 from bessline.store.durable import write_atomically
+from bessline.store.intake import open_or_begin
 from bessline.store.manifest import DeviceEntry, Manifest
 from bessline.store.manifest_file import COPY, MANIFEST, read_manifest, write_manifest
 from unit_tests.bessline.store.test_manifest import FILE, SIGNAL, TOPIC
@@ -76,6 +77,16 @@ def test_a_copy_is_never_of_an_earlier_swap(tmp_path: Path, monkeypatch: pytest.
     assert read_manifest(tmp_path) == (WHOLE if refused == MANIFEST else later)
     with pytest.raises(StoreMissing):
         read_manifest(tmp_path, name=COPY)
+
+
+def test_a_store_that_lost_its_manifest_alone_is_damaged_and_not_begun_anew(tmp_path: Path) -> None:
+    """An ingest that took it for none would sweep its files away, and the copy."""
+    write_manifest(tmp_path, WHOLE)
+    (tmp_path / MANIFEST).unlink()
+    for begin in (read_manifest, open_or_begin):
+        with pytest.raises(StoreDamaged, match="verify --repair"):
+            begin(tmp_path)
+    assert read_manifest(tmp_path, name=COPY) == WHOLE
 
 
 def test_the_form_on_disk_stays(tmp_path: Path) -> None:
