@@ -24,12 +24,18 @@ def check(path: Path) -> bool:
     Raises
     ------
     StoreDamaged
-        it holds something else.
+        it holds something else, or cannot be read.
     FileNotFoundError
         it is gone.
     """
     said = _NAMED.search(path.name)
-    if said is not None and said[1] != _digest(path):
+    try:
+        found = _digest(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise damaged(path, error) from error
+    if said is not None and said[1] != found:
         raise damaged(path, "it does not match its checksum")
     return said is not None
 

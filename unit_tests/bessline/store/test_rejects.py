@@ -27,6 +27,13 @@ def test_a_file_of_an_earlier_version_says_nothing(tmp_path: Path) -> None:
     assert not check(path)
 
 
+def test_one_that_cannot_be_read_is_damaged(tmp_path: Path) -> None:
+    """As when the disk gives its bytes no more: `verify` goes on with the others."""
+    (tmp_path / "a-1.0123456789abcdef.csv").mkdir()
+    with pytest.raises(StoreDamaged):
+        check(tmp_path / "a-1.0123456789abcdef.csv")
+
+
 def test_a_missing_one_is_missing(tmp_path: Path) -> None:
     """Under either name."""
     for name in ("a-1.csv", "a-1.0123456789abcdef.csv"):
