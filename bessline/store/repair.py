@@ -177,10 +177,12 @@ class _Repair:
 
     def _rejects(self, damage: Damage) -> Repaired:
         """The rows that were lost of a file, by reading it again, where it still is as it was."""
-        found = [(name, file) for name, file in self._files.items() if damage.file in file.reject_files]
-        if not found:
+        name = next(name for name, file in self._manifest.files.items() if damage.file in file.reject_files)
+        file = self._files.get(name)
+        if file is None:
+            return Repaired(damage, is_whole=False, outcome=f"lost: {name} could not be read again")
+        if damage.file not in file.reject_files:
             return Repaired(damage, is_whole=True, outcome="made again with the others of its file")
-        ((name, file),) = found
         try:
             if SUPERSEDED in damage.file:
                 raise SourceError("they stood in the files of the store", path=Path(name))

@@ -131,3 +131,16 @@ def test_rows_that_were_rejected_are_had_again_from_the_file_they_were_in(raw: P
     again = [path.read_text() for path in (store / "rejects").iterdir()]
     assert [text.splitlines()[1:] for text in again] == ([kept.splitlines()[1:]] if whole else [])
     assert ("lost" in done.outcome) != whole
+
+
+def test_rejected_rows_of_a_file_that_is_forgotten_are_lost(raw: Path) -> None:
+    """Its rows are damaged, too, and it is gone: nothing is said to be made again."""
+    soc, store = raw / "BESS" / "b1" / "bms1_soc.csv", raw.parent / "store"
+    soc.write_text(soc.read_text() + "2024-05-02T00:00:00Z,high\n")
+    ingest([open_source(raw)], store, workers=0)
+    hurt(store, is_rows)
+    name = hurt(store, lambda name: name.startswith("rejects/"), at=0.0)
+    shutil.rmtree(raw)
+    (done,) = (each for each in repair(store, verify(store).damages) if each.damage.file == name)
+    assert (done.is_whole, "lost" in done.outcome) == (False, True)
+    assert verify(store).damages == []
