@@ -33,12 +33,6 @@ class NotReady(BesslineError):
     retry_s = 2
 
 
-class TooMany(BesslineError):
-    """As much of this is being done as may be done at once; `retry_s` says when to ask again."""
-
-    retry_s = 5
-
-
 @dataclass(eq=False)
 class Engine:
     """One a process. `detail` says in words what `phase` means now; `metrics` is what ``/metrics`` gives."""

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.answers import VARY, caching, etag_of, is_current, not_modified
 from api.byte_range import Unsatisfiable, part_headers, wants_part
 from api.compression import Encoding, compressing, encoding_of
-from api.engine import Engine, TooMany
+from api.engine import Engine
 from api.exports import Export
 from api.head import is_head
 from api.history_query import Wanted
@@ -60,9 +60,6 @@ async def export_answer(request: Request, engine: Engine, manager: DataManager, 
     if held is None:
         # opens all files, so that what is damaged is told by a status while there can be one
         await engine.run(manager.count, cursor.device_id, start_ms=cursor.start_ms, end_ms=cursor.end_ms)
-        # nothing is awaited from here to the place that is taken: of a crowd only so many may pass
-        if exports.is_full:
-            raise TooMany("as many exports are being made as may be made at once; ask again in a moment")
         export = Export(etag, partial(_blocks, manager, asked, encoding), lambda: version_of() == version)
         if wants_part(request, etag):
             held = await exports.kept(export)

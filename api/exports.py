@@ -10,9 +10,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from api.spool import Draft, Held, Spool
+from bessline.errors import BesslineError
 
 T = TypeVar("T")
 _THREADS = 2
+
+
+class TooMany(BesslineError):
+    """As many exports are being made as may be made at once; `retry_s` says when to ask again."""
+
+    retry_s = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class Export:
 
 
 class Exports:
-    """Those of a server. To be used on its event loop."""
+    """Those of a server, no more than `at_once` at a time. To be used on its event loop."""
 
     def __init__(self, spool: Spool, *, at_once: int) -> None:
         self.spool, self.inside = spool, 0
@@ -46,7 +53,14 @@ class Exports:
         return self.inside >= self._at_once
 
     async def made(self, export: Export) -> AsyncGenerator[bytes]:
-        """The blocks of `export`, each made when the one before was taken; it is kept when all were."""
+        """The blocks of `export`, each made when the one before was taken; it is kept when all were.
+
+        Raises
+        ------
+        TooMany
+        """
+        if self.is_full:
+            raise TooMany("as many exports are being made as may be made at once; ask again in a moment")
         self.inside += 1
         alone = export.key not in self._making
         over = self._making.setdefault(export.key, asyncio.Event())

@@ -16,7 +16,8 @@ from starlette.types import Scope
 
 from api.answers import encode
 from api.byte_range import Unsatisfiable
-from api.engine import NotReady, TooMany
+from api.engine import NotReady
+from api.exports import TooMany
 from api.queries import hints_of
 from bessline.errors import BadParameter, BesslineError, NotKnown, SourceError, StoreError, StoreFull
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.exports import Export, Exports
+from api.exports import Export, Exports, TooMany
 from api.spool import Spool
 
 BLOCKS = [b"one", b"two", b"three"]
@@ -113,6 +113,31 @@ def test_what_is_begun_has_its_place_before_anybody_reads(tmp_path: Path) -> Non
             assert (whole(exports), whole(exports, "other")) == (b"onetwothree", None)
 
     asyncio.run(asyncio.wait_for(story(), 10))
+
+
+def test_who_waited_for_a_file_that_was_not_kept_takes_a_place_too(tmp_path: Path) -> None:
+    """Of a crowd that wants parts of what the spool is too small for, only so many make it themselves."""
+    inside: list[int] = []
+
+    async def story() -> None:
+        async with exports_in(tmp_path, max_bytes=1) as exports:
+
+            def counted() -> Iterator[bytes]:
+                for block in BLOCKS:
+                    inside.append(exports.inside)
+                    yield block
+
+            async def wanted(wish: Export) -> list[bytes]:
+                assert await exports.kept(wish) is None
+                return [block async for block in await exports.begun(wish)]
+
+            wish = Export("k", counted, lambda: True)
+            got = await asyncio.gather(*(wanted(wish) for _ in range(6)), return_exceptions=True)
+            assert BLOCKS in got
+            assert all(each == BLOCKS or isinstance(each, TooMany) for each in got)
+            assert (max(inside), exports.inside) == (2, 0)
+
+    asyncio.run(story())
 
 
 def test_whoever_wants_a_part_waits_for_the_whole(tmp_path: Path) -> None:
