@@ -73,7 +73,7 @@ class GrowingFile:
         data = _whole_lines(handle, start, most_bytes)
         if data is None:
             end = self._end_of_line(handle, start)
-            yield too_long(_read_at(handle, start, 4 * TEXT_CHARS), self._line)
+            yield too_long(_read_at(handle, start, TEXT_CHARS), self._line)
             self._line += 1
             self.place = Place(end, _mark(handle, end))
         elif data:

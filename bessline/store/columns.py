@@ -187,8 +187,8 @@ class ColumnFile:
         return self._signed.digests is not None
 
     def _decode(self, index: int) -> Group:
-        t_ms, *value = self._signed.table(index, self._columns).columns
-        return self._stamps.numbers(t_ms), *(number for column in value for number in self._coding.numbers(column))
+        stamps, *value = self._signed.table(index, self._columns).columns
+        return self._stamps.numbers(stamps), *(number for column in value for number in self._coding.numbers(column))
 
     def between(self, first_ms: int, last_ms: int) -> tuple[Int64, Float64]:
         """All rows with first_ms <= t <= last_ms."""
