@@ -81,6 +81,7 @@ class GrowingFile:
             yield from self._parts(self._reader, block)
             self._line += block.newlines
             self.place = Place(start + len(data), _mark(handle, start + len(data)))
+            self._looked_to = self.place.offset
 
     def _begin(self, handle: BinaryIO) -> BlockReader | None:
         """A reader that knows the lines before the place; None where there is no row yet."""
@@ -100,7 +101,9 @@ class GrowingFile:
         return reader
 
     def _end_of_line(self, handle: BinaryIO, start: int) -> int:
-        """Where the line that is too long ends. While it does not, nobody looks at the same bytes twice."""
+        """Where the line that is too long ends. While it does not, what was looked through is not searched again."""
+        if handle.seek(0, 2) < self._looked_to:  # it was cut off, and this is another one
+            self._looked_to = start
         handle.seek(max(start, self._looked_to))
         while data := handle.read(LINE_BYTES):
             if b"\n" in data:

@@ -145,3 +145,18 @@ def test_a_line_that_is_too_long_is_rejected_once_it_ends(path: Path) -> None:
     (rejected,) = [part.table.to_pylist() for part in file.read(100) if isinstance(part, Rejects)]
     assert [(row["line"], row["text"][:3]) for row in rejected] == [(3, "xxx")]
     assert values(file) == [1]
+
+
+@pytest.mark.parametrize("between", ["", "2024-05-01 00:00:15,1\n"])
+def test_a_line_that_was_cut_off_is_not_taken_for_the_next_long_one(path: Path, between: str) -> None:
+    """That one is shorter, and what follows it is read."""
+    file, before = GrowingFile(job_of(path)), path.read_text()
+    values(file)
+    append(path, "x" * (5 * LINE_BYTES))
+    with pytest.raises(SourceError, match="has not ended"):
+        values(file)
+    path.write_text(before + between)
+    assert values(file) == [1] * bool(between)
+    append(path, "y" * (3 * LINE_BYTES) + "\n2024-05-01 00:00:30,2\n")
+    assert len([part for part in file.read(MOST) if isinstance(part, Rejects)]) == 1
+    assert values(file) == [2]
