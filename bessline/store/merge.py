@@ -8,8 +8,8 @@ from pathlib import Path
 from bessline.sources.base import SignalId
 from bessline.store.growth import grown
 from bessline.store.manifest import SignalEntry
+from bessline.store.rejects import RejectFile
 from bessline.store.retention import Kept, merge_kept
-from bessline.store.staging import RejectFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import os
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
-
-import numpy as np
 
 from bessline.errors import SourceError
 from bessline.sources.appended import End, ReadWhole
-from bessline.sources.base import Float64, Int64, Job, Note, Rejects, Rows, SignalId
+from bessline.sources.base import Job, Note, Rejects, Rows, SignalId
 from bessline.store.manifest import FileEntry
 from bessline.store.receipt import Receipt, read_receipt, write_receipt
+from bessline.store.rejects import RejectFile
 from bessline.store.runs import RunWriter
 
 
@@ -139,52 +134,3 @@ class _Stage:
             mark=mark,
         )
         return Receipt(runs=runs, file=file, since=since)
-
-
-class RejectFile:
-    """The rows that a file lost, as CSV ``file,line,reason,text``; created when the first one comes."""
-
-    def __init__(self, path: Path, source: Path) -> None:
-        self.path, self.lines, self._rejected = path, 0, 0
-        self._source = str(source)
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        self._file: TextIO | None = None
-
-    def add_table(self, rejects: Rejects) -> None:
-        table = rejects.table
-        self._rejected += table.num_rows
-        columns = (table.column(name).to_pylist() for name in ("line", "reason", "text"))
-        for line, reason, text in zip(*columns, strict=True):
-            self._add(line, reason, text)
-
-    def superseded(self, signal: SignalId) -> Callable[[Int64, Float64], None]:
-        """A taker of rows of `signal` that lost against a later row of the same stamp."""
-
-        def take(t_ms: Int64, value: Float64) -> None:
-            stamps = np.datetime_as_string(t_ms.astype("M8[ms]"), unit="ms").tolist()
-            for stamp, lost in zip(stamps, value.tolist(), strict=True):
-                self._add(None, "a later row has the same stamp and another value", f"{signal} {stamp}Z {lost}")
-
-        return take
-
-    def _add(self, line: int | None, reason: str, text: str) -> None:
-        if self._file is None:
-            self._file = self._temporary.open("w", newline="", encoding="utf-8")
-            self._writer = csv.writer(self._file)
-            self._writer.writerow(["file", "line", "reason", "text"])
-        self._writer.writerow([self._source, "" if line is None else line, reason, text])
-        self.lines += 1
-
-    def close(self) -> int:
-        """Give the file its name, if there is one; returns how many rows were rejected (superseded ones apart)."""
-        if self._file is not None:
-            self._file.flush()
-            os.fsync(self._file.fileno())  # nothing tells later whether it is whole
-            self._file.close()
-            self._temporary.replace(self.path)
-        return self._rejected
-
-    def abandon(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._temporary.unlink(missing_ok=True)
