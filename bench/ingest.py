@@ -76,7 +76,7 @@ def _ours(raw: Path, store: Path) -> float:
 
 
 def main(folder: Path) -> None:
-    """Alternate the two, print MB/s and the ratio of the medians."""
+    """Alternate the three, print MB/s and the ratio of the medians of ours and the bare parse; then the others."""
     raw, store = tiled_folder(folder, nbytes=BYTES), folder / "store"
     files = sorted(raw.rglob("*.csv"))
     megabytes = sum(file.stat().st_size for file in files) / 1e6
