@@ -17,7 +17,6 @@ from bessline.store.signed import damaged
 #: More lines than this in the reject files of one signal are not looked through for their days, nor larger files.
 MOST_LINES, MOST_BYTES = 100_000, 64 << 20
 _DATE = re.compile(r"\D{0,4}(\d{4}-\d\d-\d\d)(?:[T ]|$)", re.ASCII)
-_REPLACED = "a later row has the same stamp"
 
 
 @dataclass(slots=True)
@@ -78,7 +77,7 @@ def _date(found: Losses, store: Path, files: list[FileEntry], *, signal: str, zo
                 found.replaced_on = found.rejected_on = None
                 return
             for reason, text in told:
-                if reason.startswith(_REPLACED):
+                if reason == rejects.REPLACED:
                     _count_replaced(found, text, signal=signal, zone=zone)
                 elif alone:
                     _count_rejected(found, text)

@@ -15,6 +15,8 @@ import xxhash
 from bessline.sources.base import Float64, Int64, Rejects, SignalId
 from bessline.store.signed import damaged
 
+#: Why rows stand there that could be read.
+REPLACED = "a later row has the same stamp and another value"
 _PIECE_BYTES = 1 << 20
 _NAMED = re.compile(r"\.([0-9a-f]{16})\.csv$", re.ASCII)
 
@@ -41,7 +43,7 @@ class RejectFile:
         def take(t_ms: Int64, value: Float64) -> None:
             stamps = np.datetime_as_string(t_ms.astype("M8[ms]"), unit="ms").tolist()
             for stamp, lost in zip(stamps, value.tolist(), strict=True):
-                self._add(None, "a later row has the same stamp and another value", f"{signal} {stamp}Z {lost}")
+                self._add(None, REPLACED, f"{signal} {stamp}Z {lost}")
 
         return take
 
