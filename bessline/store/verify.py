@@ -87,12 +87,7 @@ def verify(store: Path, *, tell: Tell | None = None) -> Verdict:
     verdict.damages = [damage for damage in verdict.damages if damage.file in needed]
     _look_at_journal(store, verdict)
     verdict.files += 1
-    try:
-        read_manifest(store, name=COPY)
-    except StoreMissing:  # an earlier version made none, and between two swaps there is none
-        pass
-    except StoreDamaged as error:
-        verdict.damages.append(Damage(COPY, "manifest", error.reason))
+    _look_at_copy(store, manifest, verdict)
     return verdict
 
 
@@ -130,6 +125,17 @@ def _compare(file: ColumnFile, entry: SignalEntry | TopicEntry) -> None:
     found = (file.rows, int(file.first_ms[0]), int(file.last_ms[-1])) if file.rows else (0, None, None)
     if file.rows != entry.rows or (file.rows and found[1:] != (entry.start_ms, entry.end_ms)):
         raise StoreDamaged(f"holds {file.rows:,} rows, and the manifest names {entry.rows:,}", path=file.path)
+
+
+def _look_at_copy(store: Path, manifest: Manifest, verdict: Verdict) -> None:
+    try:
+        # a swap removes the copy first: one that is older than what was read before stays so
+        if read_manifest(store, name=COPY).generation < manifest.generation:
+            verdict.damages.append(Damage(COPY, "manifest", "is of an earlier swap of the manifest"))
+    except StoreMissing:  # an earlier version made none, and between two swaps there is none
+        pass
+    except StoreDamaged as error:
+        verdict.damages.append(Damage(COPY, "manifest", error.reason))
 
 
 def _look_at_journal(store: Path, verdict: Verdict) -> None:

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from bessline.analyst.database import FILE
 from bessline.care import DAMAGED, LOST, REPAIRED
 from bessline.errors import BadParameter
 from bessline.store import ingest
-from bessline.store.manifest_file import COPY, MANIFEST, read_manifest
+from bessline.store.manifest_file import COPY, MANIFEST, read_manifest, write_manifest
 from unit_tests.plants import signal_job, source_of
 
 
@@ -72,6 +73,18 @@ def test_a_manifest_and_its_copy_are_made_from_each_other(
     assert ends(store, "--repair") == REPAIRED
     assert ends(store) == 0
     assert read_manifest(store).store_id == read_manifest(store, name=COPY).store_id == manifest.store_id
+
+
+def test_a_copy_of_an_earlier_swap_is_made_anew(store: Path) -> None:
+    """An earlier version leaves it as it was; the files that it names may be gone."""
+    manifest = read_manifest(store)
+    write_manifest(store, replace(manifest, generation=manifest.generation - 1))
+    earlier = (store / COPY).read_bytes()
+    write_manifest(store, manifest)
+    (store / COPY).write_bytes(earlier)
+    assert ends(store, "--repair") == REPAIRED
+    assert read_manifest(store, name=COPY) == manifest
+    assert ends(store) == 0
 
 
 def test_damaged_analytics_are_begun_anew(store: Path) -> None:
