@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bessline.analyst.database import FILE as ANALYTICS
+from bessline.console import ERR, OUT
 from bessline.errors import StoreDamaged
 from bessline.progress import progress
 from bessline.store.compact import compact
@@ -24,8 +23,6 @@ from bessline.store.verify import Damage, verify
 
 #: How `verify` ends: with damage, with damage that was repaired, and with some that could not be.
 DAMAGED, REPAIRED, LOST = StoreDamaged.exit_code, 16, 17
-_out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def verify_command(
@@ -39,16 +36,16 @@ def verify_command(
         verdict = verify(store, tell=tell)
     damages = [*verdict.damages, *_analytics(store)]
     for note in verdict.notes:
-        _err.print(f"note: {note}", markup=False)
+        ERR.print(f"note: {note}", markup=False)
     if verdict.unsigned:
-        _err.print(f"note: {verdict.unsigned:,} files are of an earlier version: only their pages have checksums")
+        ERR.print(f"note: {verdict.unsigned:,} files are of an earlier version: only their pages have checksums")
     for damage in damages:
-        _out.print(f"{damage.file}: {damage.reason}", markup=False)
+        OUT.print(f"{damage.file}: {damage.reason}", markup=False)
     if not damages:
-        _out.print(f"{store}: {verdict.files:,} files, all whole", markup=False)
+        OUT.print(f"{store}: {verdict.files:,} files, all whole", markup=False)
         return
     if not repair_it:
-        _out.print(
+        OUT.print(
             f"{store}: {len(damages):,} of {verdict.files:,} files are damaged; --repair mends what can be mended"
         )
         raise typer.Exit(DAMAGED)
@@ -70,7 +67,7 @@ def compact_command(
     keeping = parse_keeping(keep or [])
     with progress() as tell:
         done = compact(store, keeping=keeping, tell=tell)
-    _out.print(
+    OUT.print(
         f"{store}: {done.sealed:,} values of live input moved into the files, {done.rewritten:,} devices written anew,"
         f" {done.dropped:,} values too old dropped, {done.removed:,} files removed, {done.freed:,} bytes freed",
         markup=False,
@@ -84,8 +81,8 @@ def _repaired(store: Path, damages: list[Damage]) -> int:
         done += repair(store, verify(store).damages)
     done += [_analytics_anew(store, damage) for damage in damages if damage.kind == "analytics"]
     for each in done:
-        _out.print(f"{each.damage.file}: {each.outcome}", markup=False)
-    _out.print(f"{store}: what was damaged is kept in {store / QUARANTINE}", markup=False)
+        OUT.print(f"{each.damage.file}: {each.outcome}", markup=False)
+    OUT.print(f"{store}: what was damaged is kept in {store / QUARANTINE}", markup=False)
     return REPAIRED if all(each.is_whole for each in done) else LOST
 
 

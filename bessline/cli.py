@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table as RichTable
 
 from bessline import __version__
 from bessline.care import compact_command, verify_command
-from bessline.check import Table, check_store
+from bessline.console import ERR, OUT, print_check, print_report
 from bessline.demo import make_demo
 from bessline.errors import BesslineError, EmptySource, SourceError
 from bessline.export import Wanted, export
@@ -31,8 +29,6 @@ from bessline.tail import Wish, tail
 
 #: Ends `ingest` when it did its work but some files could not be read.
 PARTLY_REFUSED = SourceError.exit_code
-#: So many things of a kind are named; there may be thousands.
-_NAMED = 20
 
 app = typer.Typer(
     name="bessline",
@@ -41,9 +37,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-#: In a file or a pipe no table is folded to a terminal's width.
-_out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 220)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 StoreOption = Annotated[
     Path | None,
@@ -123,7 +116,7 @@ def ingest_command(
     opened = [open_source(path, timezone=timezone, describe=describe, prefix=prefix) for path in sources]
     target = store or Path("bessline-store")
     report = _ingest(opened, target, workers=workers)
-    _print_report(report, target)
+    print_report(report, target)
     if report.refused or (report.rejected and not report.rows):
         raise typer.Exit(PARTLY_REFUSED)
 
@@ -141,7 +134,7 @@ def demo_command(
     """Simulate a plant: raw exports as a plant's folders hold them, and the truth beside them."""
     with progress() as tell:
         make_demo(out, days=days, devices=devices, seed=seed, faults=faults, progress=tell)
-    _out.print(f"demo plant in {out}; the truth about it in {out / 'truth.json'}")
+    OUT.print(f"demo plant in {out}; the truth about it in {out / 'truth.json'}")
 
 
 @app.command("check")
@@ -154,14 +147,14 @@ def check_command(
 ) -> None:
     """Say what a source or a store holds: devices, signals, spans, gaps, coverage, zone, sign, rejects."""
     if (path / MANIFEST).exists():
-        _print_check(Store.open(path))
+        print_check(Store.open(path))
         return
     source = open_source(path, timezone=timezone, describe=describe, prefix=prefix)
     # a source is checked by the very code that would take it in, into a store that is thrown away
     with tempfile.TemporaryDirectory(prefix="bessline-check-", ignore_cleanup_errors=True) as folder:
         report = _ingest([source], Path(folder) / "store", workers=workers)
-        _print_check(Store.open(Path(folder) / "store"))
-        _print_report(report, path)
+        print_check(Store.open(Path(folder) / "store"))
+        print_report(report, path)
     if report.refused:
         raise typer.Exit(PARTLY_REFUSED)
 
@@ -183,7 +176,7 @@ def export_command(
     """Write readings to a file, as GET /TOPIC/DEVICE.FORMAT of a server gives them."""
     wanted = Wanted(device, topic, format, start=start, end=end, fields=fields, ages=ages)
     size = export(Managers(Store.open(store or Path("bessline-store"))), wanted, out)
-    _out.print(f"{out}: {size:,} bytes", markup=False)
+    OUT.print(f"{out}: {size:,} bytes", markup=False)
 
 
 @app.command("tail")
@@ -200,7 +193,7 @@ def tail_command(
 ) -> None:
     """Follow a stream: a line of JSON a reading, across lost connections. BESSLINE_KEY is the key, if one is needed."""
     wish = Wish(url, from_id, {"fields": fields, "interval": interval}, limit, events, once)
-    tail(wish, out=sys.stdout, tell=lambda said: _err.print(said, markup=False), key=os.environ.get("BESSLINE_KEY"))
+    tail(wish, out=sys.stdout, tell=lambda said: ERR.print(said, markup=False), key=os.environ.get("BESSLINE_KEY"))
 
 
 @app.command("follow")
@@ -224,7 +217,7 @@ def follow_command(
         places=places,
         store=store or Path("bessline-store"),
         key=os.environ.get("BESSLINE_KEY"),
-        tell=lambda said: _err.print(said, markup=False),
+        tell=lambda said: ERR.print(said, markup=False),
         opened=partial(open_source, folder, timezone=timezone, describe=describe, prefix=prefix),
     )
 
@@ -236,7 +229,7 @@ app.command("compact")(compact_command)
 @app.command("version")
 def version_command() -> None:
     """Print the version."""
-    _out.print(__version__)
+    OUT.print(__version__)
 
 
 def run(serve: Callable[..., Any], arguments: list[str] | None = None) -> None:
@@ -250,55 +243,18 @@ def run(serve: Callable[..., Any], arguments: list[str] | None = None) -> None:
     try:
         app(arguments, obj=serve)
     except BesslineError as error:
-        _err.print(f"error: {error}", markup=False)
+        ERR.print(f"error: {error}", markup=False)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        _err.print("interrupted; run the same command again to go on")
+        ERR.print("interrupted; run the same command again to go on")
         sys.exit(130)
 
 
 def _ingest(sources: list[Source], store: Path, *, workers: int | None) -> IngestReport:
     if not any(source.jobs for source in sources):
         for error in (error for source in sources for error in source.refused):
-            _err.print(f"refused: {error}", markup=False)
+            ERR.print(f"refused: {error}", markup=False)
         named = ", ".join(str(source.path) for source in sources)
         raise EmptySource(f"nothing to take in: no readable file in {named}")
     with progress() as tell:
         return ingest(sources, store, workers=workers, progress=tell)
-
-
-def _print_report(report: IngestReport, where: Path) -> None:
-    _print_some("refused", report.refused)
-    if report.left_aside:
-        _err.print(f"left aside, not ending as data files do: {report.left_aside}", markup=False)
-    _print_some("note", [f"{rows:,} rows: {text}" for text, rows in report.notes.items()])
-    _print_some("rows that could not be taken are kept in", report.reject_files)
-    rate = report.bytes / 1e6 / report.seconds if report.seconds else 0.0
-    _out.print(
-        f"{where}: {report.files:,} files, {report.rows:,} rows in {report.seconds:.1f} s ({rate:.0f} MB/s);"
-        f" {report.unchanged:,} files unchanged, {report.duplicates:,} duplicates, {report.conflicts:,} replaced,"
-        f" {report.rejected:,} rejected, {len(report.refused):,} files refused",
-        markup=False,
-    )
-
-
-def _print_some(what: str, found: Sequence[object]) -> None:
-    for each in found[:_NAMED]:
-        _err.print(f"{what}: {each}", markup=False)
-    if len(found) > _NAMED:
-        _err.print(f"{what}: {len(found) - _NAMED:,} more")
-
-
-def _print_check(store: Store) -> None:
-    found = check_store(store)
-    for table in found.tables:
-        _out.print(_rich(table))
-    for sentence in found.sentences:
-        _out.print(sentence, markup=False)
-
-
-def _rich(table: Table) -> RichTable:
-    drawn = RichTable(*table.columns, title=table.title, title_justify="left", box=None, pad_edge=False)
-    for row in table.rows:
-        drawn.add_row(*row)
-    return drawn

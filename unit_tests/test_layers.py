@@ -14,7 +14,9 @@ HOUSE = ("main", "routers", "api", "schemas", "bessline")
 ENGINE: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("care", "check", "export", "follow", "tail", "alarm_file"),
+    ("care", "export", "follow", "tail", "alarm_file"),
+    ("console",),
+    ("check",),
     ("client", "sender"),
     ("remote",),
     ("analyst",),
