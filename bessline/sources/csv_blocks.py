@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from io import SEEK_CUR, FileIO
+from io import SEEK_CUR
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -69,18 +70,18 @@ def blocks(path: Path, *, offset: int, first_line: int, size: int = BLOCK_BYTES)
         raise unreadable(path, error) from error
 
 
-def _blocks_of(handle: FileIO, line: int, *, size: int) -> Iterator[Block | Rejects]:
+def _blocks_of(handle: BinaryIO, line: int, *, size: int) -> Iterator[Block | Rejects]:
     while data := handle.read(size):
         end = data.rfind(b"\n") + 1
         if not end:
-            rest = _line_end(handle)
+            rest = line_end(handle)
             data += rest
             end = len(data)
             if len(rest) == LINE_BYTES and not rest.endswith(b"\n"):
                 yield too_long(data, line)
                 line += 1
                 while rest and not rest.endswith(b"\n"):
-                    rest = _line_end(handle)
+                    rest = line_end(handle)
                 continue
         handle.seek(end - len(data), SEEK_CUR)
         block = Block(memoryview(data)[:end], line)
@@ -88,7 +89,7 @@ def _blocks_of(handle: FileIO, line: int, *, size: int) -> Iterator[Block | Reje
         line += block.newlines
 
 
-def _line_end(handle: FileIO) -> bytes:
+def line_end(handle: BinaryIO) -> bytes:
     """What there is up to the end of the line, LINE_BYTES at most."""
     data = handle.read(LINE_BYTES)
     end = data.find(b"\n") + 1 or len(data)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from bessline.errors import SourceError
 from bessline.sources.base import Part
 from bessline.sources.batch import Batch
-from bessline.sources.csv_blocks import LINE_BYTES, TEXT_CHARS, Block, too_long, unreadable
+from bessline.sources.csv_blocks import LINE_BYTES, TEXT_CHARS, Block, line_end, too_long, unreadable
 from bessline.sources.csv_head import Head, read_head
 from bessline.sources.csv_table import BlockReader
 from bessline.sources.signal_file import SignalFileJob
@@ -91,8 +91,7 @@ class GrowingFile:
         offset = head.offset if self.place is None else _line_start(handle, self.place.offset, head)
         reader = BlockReader(self.job.layout(head), self.job.zone.clock())
         begin = _line_start(handle, max(head.offset, offset - CONTEXT_BYTES), head)
-        handle.seek(begin)
-        before = Block(handle.read(offset - begin), 1)
+        before = Block(_read_at(handle, begin, offset - begin), 1)
         if before.data:
             list(reader.parts(before))
         # lines are counted from the head on; after a start amid the file, from the place on
@@ -105,9 +104,9 @@ class GrowingFile:
         if handle.seek(0, 2) < self._looked_to:  # it was cut off, and this is another one
             self._looked_to = start
         handle.seek(max(start, self._looked_to))
-        while data := handle.read(LINE_BYTES):
-            if b"\n" in data:
-                return handle.tell() - len(data) + data.index(b"\n") + 1
+        while rest := line_end(handle):
+            if rest.endswith(b"\n"):
+                return handle.tell()
         self._looked_to = handle.tell()
         raise SourceError(f"a line goes on for more than {LINE_BYTES} bytes, and has not ended", path=self.path)
 
@@ -125,15 +124,13 @@ def _is_same(handle: BinaryIO, place: Place) -> bool:
 
 def _mark(handle: BinaryIO, offset: int) -> str:
     start = max(0, offset - _MARK_BYTES)
-    handle.seek(start)
-    return hashlib.blake2b(handle.read(offset - start), digest_size=8).hexdigest()
+    return hashlib.blake2b(_read_at(handle, start, offset - start), digest_size=8).hexdigest()
 
 
 def _line_start(handle: BinaryIO, offset: int, head: Head) -> int:
     """The beginning of the line that `offset` lies in."""
     start = max(head.offset, offset - LINE_BYTES)
-    handle.seek(start)
-    before = handle.read(offset - start)
+    before = _read_at(handle, start, offset - start)
     return start + before.rfind(b"\n") + 1 if b"\n" in before else start
 
 
@@ -144,8 +141,7 @@ def _read_at(handle: BinaryIO, start: int, most_bytes: int) -> bytes:
 
 def _whole_lines(handle: BinaryIO, start: int, most_bytes: int) -> bytes | None:
     """The whole lines from `start` on; None where the first is too long."""
-    handle.seek(start)
-    data = handle.read(most_bytes)
+    data = _read_at(handle, start, most_bytes)
     end = data.rfind(b"\n") + 1
     if end or len(data) < most_bytes:
         return data[:end]
