@@ -160,3 +160,21 @@ def test_a_line_that_was_cut_off_is_not_taken_for_the_next_long_one(path: Path, 
     append(path, "y" * (3 * LINE_BYTES) + "\n2024-05-01 00:00:30,2\n")
     assert len([part for part in file.read(MOST) if isinstance(part, Rejects)]) == 1
     assert values(file) == [2]
+
+
+def test_what_was_looked_through_of_a_line_says_nothing_of_a_later_one(path: Path) -> None:
+    """It was cut off, rows came, and then lines as long as it was."""
+    file = GrowingFile(job_of(path))
+    values(file)
+    size = path.stat().st_size
+    append(path, "x" * 4 * LINE_BYTES)
+    with pytest.raises(SourceError, match="has not ended"):
+        values(file, 100)
+    with path.open("r+b") as handle:
+        handle.truncate(size)
+    append(path, "2024-05-01 00:00:30,1\n")
+    assert values(file, 100) == [1]
+    append(path, "y" * 2 * LINE_BYTES + "\n2024-05-01 00:01:00,2\n" + "z" * 3 * LINE_BYTES + "\n")
+    parts = [part for _ in range(3) for part in file.read(100)]
+    assert [part.table.to_pylist()[0]["text"][0] for part in parts if isinstance(part, Rejects)] == ["y", "z"]
+    assert [value for part in parts if isinstance(part, Rows) for value in part.value.tolist()] == [2]

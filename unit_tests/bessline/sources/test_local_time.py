@@ -64,7 +64,7 @@ def test_every_zone_agrees_with_zoneinfo_row_by_row(
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"])
-@pytest.mark.parametrize("chunk", [1, 7, 50, 10_000])
+@pytest.mark.parametrize("chunk", [1, 7, 50, 150, 10_000])
 @pytest.mark.parametrize("past_ms", [0, 7])
 def test_a_whole_walk_through_the_repeated_hour_comes_back_as_it_was(zone: str, chunk: int, past_ms: int) -> None:
     """Rows in file order say which of the two hours is meant, wherever the blocks are cut."""

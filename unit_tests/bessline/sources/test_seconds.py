@@ -1,7 +1,7 @@
 """Seconds: the instants that they stand for, whatever is done to them."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bessline.sources.seconds import LAST_S, Seconds, Stamps, earlier, joined_stamps, t_ms_of, ticks_of
@@ -11,6 +11,9 @@ _ANY = st.lists(st.integers(-(2**40), 2**43), max_size=6).map(lambda found: np.a
 
 
 @given(_SECONDS | _ANY)
+@example(np.array([LAST_S * 1000]))
+@example(np.array([(LAST_S + 1) * 1000]))
+@example(np.array([-1000]))
 def test_what_stands_in_seconds_are_whole_seconds_up_to_2106_and_nothing_else(stamps: Stamps) -> None:
     """What they do not hold they refuse."""
     t_ms = t_ms_of(stamps)
@@ -22,6 +25,8 @@ def test_what_stands_in_seconds_are_whole_seconds_up_to_2106_and_nothing_else(st
 
 
 @given(_SECONDS | _ANY, st.integers(-(2**43), 2**43) | st.integers(-(2**32), 2**32).map(lambda second: second * 1000))
+@example(Seconds(np.array([0, LAST_S], np.uint32)), -1000)
+@example(Seconds(np.array([0, LAST_S], np.uint32)), 1000)
 def test_moving_stamps_moves_their_instants(stamps: Stamps, by_ms: int) -> None:
     """Beyond what seconds reach, too."""
     assert t_ms_of(earlier(stamps, by_ms)).tolist() == (t_ms_of(stamps) - by_ms).tolist()

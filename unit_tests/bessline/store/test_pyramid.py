@@ -120,3 +120,13 @@ def test_decimals_fold_to_what_their_floats_fold_to(rows: list[tuple[int, int]],
     numbers, tick_ms, shared = whole.whole()
     day = Whole(coarser(numbers, "1d", tick_ms=tick_ms), tick_ms, shared).real
     assert as_rows(day) == as_rows(coarser(expected, "1d"))
+
+
+def test_a_sum_of_more_than_nine_digits_is_what_it_is() -> None:
+    """At the finest level, and where it becomes so at a coarser one."""
+    folding = Folding()
+    folding.add(np.array([0, 1000, 400_000]), Decimals(np.array([999_999_999] * 3, np.int32), 3))
+    finest, tick_ms, places = folding.whole()
+    day = Whole(coarser(finest, "1d", tick_ms=tick_ms), tick_ms, places).real
+    assert folding.buckets().sum.tolist() == [1_999_999.998, 999_999.999]
+    assert day.sum.tolist() == [2_999_999.997]

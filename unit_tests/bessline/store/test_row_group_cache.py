@@ -33,6 +33,14 @@ def test_the_cache_holds_no_more_than_it_may(groups: int, decoded: int) -> None:
     assert decoder.get("a", 2)[0] is decoder.get("a", 2)[0]
 
 
+def test_what_was_looked_at_again_stays_longer() -> None:
+    """Of two groups the one that nobody came back to goes."""
+    decoder = _Decoder(RowGroupCache(max_bytes=2 * 8))
+    for index in (0, 1, 0, 2, 0):
+        decoder.get("a", index)
+    assert decoder.decoded == [("a", 0), ("a", 1), ("a", 2)]
+
+
 def test_memory_that_was_reserved_is_not_given_twice() -> None:
     """Rows that somebody looks at stay what they are when their group is thrown out and others are read."""
     cache = RowGroupCache(max_bytes=2 * ROW_BYTES * ROW_GROUP)
